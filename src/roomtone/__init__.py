@@ -1,0 +1,1 @@
+"""Sentiment models for comments: train, compare, explain and serve."""
