@@ -1,0 +1,22 @@
+"""Metrics, calibration and intervals, on NumPy and SciPy alone."""
+
+from roomtone.stats.calibration import (
+    ReliabilityBins,
+    expected_calibration_error,
+    reliability_bins,
+)
+from roomtone.stats.confusion import SCORES, confusion_matrix
+from roomtone.stats.intervals import Interval, bootstrap_interval
+from roomtone.stats.metrics import ClassificationMetrics, classification_metrics
+
+__all__ = [
+    "SCORES",
+    "ClassificationMetrics",
+    "Interval",
+    "ReliabilityBins",
+    "bootstrap_interval",
+    "classification_metrics",
+    "confusion_matrix",
+    "expected_calibration_error",
+    "reliability_bins",
+]
