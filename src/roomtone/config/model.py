@@ -1,0 +1,68 @@
+"""The `model:` part of the configuration: the sizes of the hybrid network."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from roomtone.config.base import Int, Positive, Positives, Section, Share, Shares
+
+
+class CNNConfig(Section):
+    """Convolutions over the embedded tokens, each followed by masked max pooling."""
+
+    filter_sizes: Annotated[Positives, Field(min_length=1)] = (3, 4, 5)
+    """Widths of the convolutions, in tokens."""
+    num_filters: Positive = 128
+    """Filters of each width."""
+    dropout: Share = 0.3
+    """Dropout on the pooled features."""
+
+
+class BiLSTMConfig(Section):
+    """The bidirectional LSTM over the embedded tokens."""
+
+    hidden_size: Positive = 128
+    """Units of each direction."""
+    num_layers: Positive = 2
+    """Stacked layers."""
+    dropout: Share = 0.3
+    """Dropout on the output of each layer, one mask for all positions of a text."""
+
+
+class AttentionConfig(Section):
+    """Multi-head self-attention over the BiLSTM's states, then attention pooling."""
+
+    num_heads: Positive = 4
+    """Heads; must divide twice `bilstm.hidden_size`."""
+    dropout: Share = 0.1
+    """Dropout on the attention's output."""
+
+
+class ClassifierConfig(Section):
+    """The fully connected layers after the fusion of both branches."""
+
+    hidden_sizes: Positives = (256, 128)
+    """Widths of the hidden layers; an empty list makes the classifier linear."""
+    dropout: Shares = (0.5, 0.4)
+    """Dropout after each hidden layer; one value for each of `hidden_sizes`."""
+
+
+class ModelConfig(Section):
+    """The architecture."""
+
+    embedding_dim: Positive = 300
+    """Width of the word vectors; agrees with `embeddings.dim`."""
+    vocab_size: Annotated[Int, Field(ge=4)] = 20000
+    """The most rows that the embedding may have; agrees with `data.vocab_max_size`."""
+    max_len: Positive = 200
+    """Longest text in tokens, the rest is cut; agrees with `data.max_len`."""
+    num_classes: Annotated[Int, Field(ge=2, le=20)] = 3
+    """Number of classes."""
+    embedding_dropout: Share = 0.0
+    """Dropout on the word vectors, one mask for all positions of a text."""
+    cnn: CNNConfig = CNNConfig()
+    bilstm: BiLSTMConfig = BiLSTMConfig()
+    attention: AttentionConfig = AttentionConfig()
+    classifier: ClassifierConfig = ClassifierConfig()

@@ -1,0 +1,102 @@
+"""Masked self-attention over the states of a text, and attention pooling into one vector."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from roomtone.nets.dropout import SequenceDropout
+
+
+class SelfAttention(nn.Module):
+    """Multi-head self-attention with a residual connection and layer normalisation.
+
+    After Vaswani et al. (2017), "Attention Is All You Need", equation 1 and section 3.2.2.
+
+    Parameters
+    ----------
+    size : int
+        Features of each state; a multiple of `num_heads`.
+    num_heads : int
+        Heads.
+    dropout : float
+        Dropout on the output, before the residual connection.
+    """
+
+    def __init__(self, size: int, num_heads: int, dropout: float) -> None:
+        super().__init__()
+        self.num_heads = num_heads
+        self.inputs = nn.Linear(size, 3 * size)
+        self.output = nn.Linear(size, size)
+        self.norm = nn.LayerNorm(size)
+        self.dropout = SequenceDropout(dropout)
+
+    def forward(self, states: Tensor, mask: Tensor) -> Tensor:
+        """Let each token look at all tokens of its text.
+
+        Parameters
+        ----------
+        states : Tensor
+            ``[batch, width, size]``.
+        mask : Tensor
+            True where a token stands, ``[batch, width]``.
+
+        Returns
+        -------
+        Tensor
+            ``[batch, width, size]``.
+        """
+        query, key, value = self._heads(states)  # each [batch, heads, width, size / heads]
+        mixed = _weights(query, key, mask) @ value  # [batch, heads, width, size / heads]
+        output = self.output(mixed.transpose(1, 2).flatten(2))  # [batch, width, size]
+        return self.norm(states + self.dropout(output))  # type: ignore[no-any-return]
+
+    def weights(self, states: Tensor, mask: Tensor) -> Tensor:
+        """Compute the attention weights alone.
+
+        Returns
+        -------
+        Tensor
+            ``[batch, heads, width, width]``; each row of a token sums to one, and padding has
+            exactly zero as a key and as a query.
+        """
+        query, key, _ = self._heads(states)
+        return _weights(query, key, mask) * mask[:, None, :, None]
+
+    def _heads(self, states: Tensor) -> tuple[Tensor, ...]:
+        batch, width, size = states.shape
+        parts = self.inputs(states).view(batch, width, 3, self.num_heads, size // self.num_heads)
+        return tuple(parts.permute(2, 0, 3, 1, 4).unbind(0))
+
+
+def _weights(query: Tensor, key: Tensor, mask: Tensor) -> Tensor:
+    scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-2, -1)
+    return scores.masked_fill(~mask[:, None, None, :], -torch.inf).softmax(dim=-1)
+
+
+class AttentionPooling(nn.Module):
+    """A weighted mean of the states of a text, the weights learned.
+
+    After Yang et al. (2016), "Hierarchical Attention Networks for Document Classification",
+    equations 5 to 7.
+
+    Parameters
+    ----------
+    size : int
+        Features of each state.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(size, size // 2 or 1)
+        self.score = nn.Linear(size // 2 or 1, 1, bias=False)
+
+    def forward(self, states: Tensor, mask: Tensor) -> Tensor:
+        """Pool ``[batch, width, size]`` into ``[batch, size]``, padding left out."""
+        weights = self.weights(states, mask)  # [batch, width]
+        return (weights[:, None, :] @ states).squeeze(1)
+
+    def weights(self, states: Tensor, mask: Tensor) -> Tensor:
+        """Compute the weight of each position, ``[batch, width]``; exactly zero on padding."""
+        scores = self.score(torch.tanh(self.hidden(states))).squeeze(2)  # [batch, width]
+        return scores.masked_fill(~mask, -torch.inf).softmax(dim=-1)

@@ -1,0 +1,112 @@
+"""The hybrid network: a convolutional and a recurrent branch, attention, fusion, classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from roomtone.config.model import ClassifierConfig, ModelConfig
+from roomtone.nets.attention import AttentionPooling, SelfAttention
+from roomtone.nets.conv import MaskedCNN
+from roomtone.nets.dropout import SequenceDropout
+from roomtone.nets.masking import padding_mask
+from roomtone.nets.recurrent import MaskedBiLSTM
+
+PAD = 0
+
+
+@dataclass(frozen=True)
+class HybridOutput:
+    """What the network says about a batch; unpacks to ``(logits, attention_weights)``.
+
+    Attributes
+    ----------
+    logits : Tensor
+        ``[batch, num_classes]``.
+    states : Tensor
+        What self-attention saw, ``[batch, width, 2 * hidden_size]``.
+    mask : Tensor
+        True where a token stands, ``[batch, width]``.
+    attention : SelfAttention
+        The layer that can weigh the states.
+    """
+
+    logits: Tensor
+    states: Tensor
+    mask: Tensor
+    attention: SelfAttention
+
+    @property
+    def attention_weights(self) -> Tensor:
+        """The weights of self-attention, ``[batch, heads, width, width]``, computed on demand."""
+        return self.attention.weights(self.states, self.mask)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        yield self.logits
+        yield self.attention_weights
+
+
+class HybridNetwork(nn.Module):
+    """CNN and BiLSTM side by side over shared word vectors, self-attention over the latter.
+
+    Every part is masked: the logits of a text do not depend on how far it is padded nor on
+    the texts beside it.
+
+    Parameters
+    ----------
+    config : ModelConfig
+        The sizes.
+    vocab_size : int
+        Rows of the embedding; row 0 is padding and stays zero.
+    """
+
+    def __init__(self, config: ModelConfig, vocab_size: int) -> None:
+        super().__init__()
+        dim, lstm, cnn = config.embedding_dim, config.bilstm, config.cnn
+        self.embedding = nn.Embedding(vocab_size, dim, padding_idx=PAD)
+        self.embedding_dropout = SequenceDropout(config.embedding_dropout)
+        self.cnn = MaskedCNN(dim, cnn.num_filters, cnn.filter_sizes, cnn.dropout)
+        self.bilstm = MaskedBiLSTM(dim, lstm.hidden_size, lstm.num_layers, lstm.dropout)
+        width = self.bilstm.output_size
+        self.attention = SelfAttention(width, config.attention.num_heads, config.attention.dropout)
+        self.pooling = AttentionPooling(width)
+        self.classifier = _classifier(
+            self.cnn.output_size + width, config.classifier, config.num_classes
+        )
+
+    def forward(self, input_ids: Tensor, lengths: Tensor | None = None) -> HybridOutput:
+        """Classify a batch of texts.
+
+        Parameters
+        ----------
+        input_ids : Tensor
+            Token codes, padded with 0 on the right, ``[batch, width]``.
+        lengths : Tensor, optional
+            Tokens of each text, ``[batch]``; counted where not given.
+
+        Returns
+        -------
+        HybridOutput
+            Unpacks to logits ``[batch, num_classes]`` and attention weights
+            ``[batch, heads, width, width]``.
+        """
+        if lengths is None:
+            lengths = (input_ids != PAD).sum(dim=1).clamp(min=1)
+        mask = padding_mask(lengths, input_ids.shape[1])  # [batch, width]
+        embedded = self.embedding_dropout(self.embedding(input_ids))  # [batch, width, dim]
+        phrases = self.cnn(embedded, mask)  # [batch, filters]
+        states = self.bilstm(embedded, lengths)  # [batch, width, 2 * hidden]
+        context = self.pooling(self.attention(states, mask), mask)  # [batch, 2 * hidden]
+        logits = self.classifier(torch.cat([phrases, context], dim=1))  # [batch, num_classes]
+        return HybridOutput(logits.float(), states, mask, self.attention)
+
+
+def _classifier(width: int, config: ClassifierConfig, num_classes: int) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for size, dropout in zip(config.hidden_sizes, config.dropout, strict=True):
+        layers += [nn.Linear(width, size), nn.ReLU(), SequenceDropout(dropout)]
+        width = size
+    return nn.Sequential(*layers, nn.Linear(width, num_classes))

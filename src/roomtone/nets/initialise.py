@@ -1,0 +1,74 @@
+"""Starting values of the network, drawn from one explicit generator."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from roomtone.nets.hybrid import PAD, HybridNetwork
+
+EMBEDDING_STD = 0.1
+
+
+def initialise(network: HybridNetwork, generator: torch.Generator) -> None:
+    """Draw every parameter anew.
+
+    Weights are uniform after Glorot & Bengio (2010), the recurrent ones orthogonal (Saxe et
+    al. 2014), biases zero but for the LSTM's forget gates, which start open at one
+    (Jozefowicz et al. 2015). Word vectors are normal; padding is zero.
+
+    Parameters
+    ----------
+    network : HybridNetwork
+        Changed in place.
+    generator : torch.Generator
+        On the processor; the same state gives the same values.
+    """
+    for module in network.modules():
+        if isinstance(module, nn.Embedding):
+            nn.init.normal_(module.weight, std=EMBEDDING_STD, generator=generator)
+        elif isinstance(module, nn.Linear | nn.Conv1d):
+            nn.init.xavier_uniform_(module.weight, generator=generator)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.LSTM):
+            _lstm(module, generator)
+    with torch.no_grad():
+        network.embedding.weight[PAD] = 0.0
+
+
+def _lstm(lstm: nn.LSTM, generator: torch.Generator) -> None:
+    size = lstm.hidden_size
+    nn.init.xavier_uniform_(lstm.weight_ih_l0, generator=generator)
+    with torch.no_grad():
+        for gate in lstm.weight_hh_l0.split(size):
+            nn.init.orthogonal_(gate, generator=generator)
+    nn.init.zeros_(lstm.bias_ih_l0)
+    nn.init.zeros_(lstm.bias_hh_l0)
+    with torch.no_grad():
+        lstm.bias_ih_l0[size : 2 * size] = 1.0  # gates in torch's order: input, forget, cell, out
+
+
+def load_vectors(network: HybridNetwork, matrix: np.ndarray, found: np.ndarray) -> None:
+    """Put pretrained vectors into the embedding.
+
+    Words without a vector keep their random ones, scaled to the spread of the pretrained.
+
+    Parameters
+    ----------
+    network : HybridNetwork
+        Changed in place.
+    matrix : ndarray
+        ``[vocab_size, embedding_dim]``, float32.
+    found : ndarray
+        Which rows hold a vector, ``[vocab_size]``, bool.
+    """
+    rows = torch.from_numpy(found)
+    values: Tensor = torch.from_numpy(matrix)[rows]
+    weight = network.embedding.weight
+    with torch.no_grad():
+        if len(values) > 1:
+            weight *= values.std() / EMBEDDING_STD
+        weight[rows] = values.to(weight)
+        weight[PAD] = 0.0
