@@ -1,0 +1,157 @@
+"""Labelled comments from CSV files, with the line of each row and an account of unusable ones."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from roomtone.data.encodings import inspect_file
+from roomtone.data.labelling import LabelColumn
+from roomtone.data.rows import Rejection, Rows
+from roomtone.labels import LabelScheme
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledTexts:
+    """The usable rows of one file, and what became of the others.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    texts : list of str
+        The comments as they stand in the file, without null characters.
+    labels : ndarray of int64, shape (n_rows,)
+        Class codes.
+    lines : ndarray of int64, shape (n_rows,)
+        The physical line on which each row starts, counted from 1.
+    rejected : tuple of Rejection
+        Rows that were left out, in the order of the file.
+    encoding : str
+        The Python codec by which the file was read.
+    delimiter : str
+        The character between fields.
+    sha256 : str
+        Hash of the file's bytes.
+    num_classes : int
+        How many classes the label scheme has.
+    """
+
+    path: Path
+    texts: list[str]
+    labels: NDArray[np.int64]
+    lines: NDArray[np.int64]
+    rejected: tuple[Rejection, ...]
+    encoding: str
+    delimiter: str
+    sha256: str
+    num_classes: int = 0
+
+    @property
+    def label_counts(self) -> dict[int, int]:
+        """Rows of each class, classes without rows included."""
+        counts = np.bincount(self.labels, minlength=self.num_classes)
+        return {code: int(count) for code, count in enumerate(counts)}
+
+
+def read_labelled(
+    path: str | Path,
+    *,
+    text_column: str = "text",
+    label_column: str = "label",
+    labels: LabelScheme,
+    encoding: str = "auto",
+    delimiter: str = "auto",
+    max_rejected: int = 1000,
+) -> LabelledTexts:
+    """Read labelled comments from a CSV file, plain or compressed with gzip.
+
+    Blank rows, rows with too few or too many fields, with an empty text or label, with an
+    unbalanced quote or with bytes that the encoding does not allow are left out and accounted
+    for. HTML entities and tags are kept: the tokeniser knows them.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    text_column, label_column : str
+        Names of the columns; case and blanks do not matter where one column alone matches.
+    labels : LabelScheme
+        The labels that may occur.
+    encoding : str, default "auto"
+        A Python codec; by default found from the bytes (UTF-8, UTF-16, Windows-1252).
+    delimiter : str, default "auto"
+        One character; by default comma, semicolon, tab or bar, whichever fits the header.
+    max_rejected : int, default 1000
+        More unusable rows than this are an error.
+
+    Returns
+    -------
+    LabelledTexts
+        The usable rows in the order of the file.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read as a table, a column is missing, a label is unknown, too many
+        rows are unusable, or none is usable.
+    """
+    source = inspect_file(path, encoding=encoding)
+    column = LabelColumn(labels)
+    rows = Rows(source, max_rejected)
+    codes = array("q")
+    wanted = (text_column, label_column)
+    for line, (text, label) in rows.read(wanted, delimiter=delimiter, labels=labels):
+        code = column.read(label, line)
+        if code is not None:
+            rows.keep(text, line)
+            codes.append(code)
+    column.check(source.path, label_column)
+    rows.check()
+    return LabelledTexts(
+        path=source.path,
+        texts=rows.texts,
+        labels=np.array(codes, dtype=np.int64),
+        lines=np.array(rows.lines, dtype=np.int64),
+        rejected=tuple(rows.rejected),
+        encoding=source.encoding,
+        delimiter=rows.delimiter,
+        sha256=source.sha256,
+        num_classes=labels.num_classes,
+    )
+
+
+def read_texts(
+    path: str | Path,
+    *,
+    text_column: str = "text",
+    encoding: str = "auto",
+    delimiter: str = "auto",
+    max_rejected: int = 1000,
+) -> tuple[list[str], NDArray[np.int64], tuple[Rejection, ...]]:
+    """Read comments without labels from a CSV file; parameters as for `read_labelled`.
+
+    Returns
+    -------
+    texts : list of str
+        The comments in the order of the file.
+    lines : ndarray of int64, shape (n_rows,)
+        The physical line on which each row starts, counted from 1.
+    rejected : tuple of Rejection
+        Rows that were left out.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read as a table, the column is missing, too many rows are unusable,
+        or none is usable.
+    """
+    rows = Rows(inspect_file(path, encoding=encoding), max_rejected)
+    for line, (text,) in rows.read((text_column,), delimiter=delimiter):
+        rows.keep(text, line)
+    rows.check()
+    return rows.texts, np.array(rows.lines, dtype=np.int64), tuple(rows.rejected)
