@@ -1,0 +1,1 @@
+"""From files to examples: reading, auditing, encoding and batching labelled comments."""

@@ -1,0 +1,92 @@
+"""Building the network of a configuration: starting values, vectors, transfer, freezing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from roomtone.config import Config
+from roomtone.nets import HybridNetwork, initialise, load_vectors
+from roomtone.text import Vocabulary, read_vectors
+from roomtone.training.console import Console
+from roomtone.training.optimisation import freeze
+from roomtone.training.seeds import INITIALISATION, generator
+from roomtone.training.transfer import start_from
+
+
+def build_network(
+    config: Config, vocabulary: Vocabulary, console: Console, *, resumed: bool
+) -> tuple[HybridNetwork, dict[str, Any] | None]:
+    """Build the network that a run trains, on the processor.
+
+    Parameters
+    ----------
+    config : Config
+        Sizes, vectors, what to start from, what to freeze.
+    vocabulary : Vocabulary
+        Decides the rows of the embedding.
+    console : Console
+        Where to say what happens.
+    resumed : bool
+        Whether the weights come from a checkpoint later on.
+
+    Returns
+    -------
+    tuple
+        The network, and a description of the pretrained vectors or None.
+
+    Raises
+    ------
+    RoomtoneError
+        If the vectors or the weights to start from cannot be used.
+    """
+    network = HybridNetwork(config.model, len(vocabulary))
+    initialise(network, generator(config.seed, INITIALISATION))
+    parameters = list(network.parameters())
+    console.say(
+        "",
+        "✅ Model created",
+        f"   Total parameters: {sum(p.numel() for p in parameters):,}",
+        f"   Trainable parameters: {sum(p.numel() for p in parameters if p.requires_grad):,}",
+    )
+    vectors = None
+    if not resumed:
+        vectors = _load_vectors(config, network, vocabulary, console)
+        if config.init_from is not None:
+            console.say("", *start_from(network, vocabulary, config.init_from))
+    if not config.embeddings.trainable:
+        network.embedding.weight.requires_grad_(False)
+    frozen = freeze(network, config.training.freeze)
+    if frozen:
+        console.say(f"   Frozen: {', '.join(config.training.freeze)} ({len(frozen)} tensors)")
+    return network, vectors
+
+
+def _load_vectors(
+    config: Config, network: HybridNetwork, vocabulary: Vocabulary, console: Console
+) -> dict[str, Any] | None:
+    settings = config.embeddings
+    if settings.type == "none" or settings.path is None:
+        console.say("", "   Word vectors are trained from scratch")
+        return None
+    name = {"glove": "GloVe", "word2vec": "word2vec"}[settings.type]
+    if not settings.path.is_file():
+        console.warn(
+            f"No {name} file at {settings.path}: word vectors are trained from scratch. "
+            "Set embeddings.path (--glove_path) to a file, or embeddings.type to none; "
+            "`roomtone vectors glove-100d` fetches one"
+        )
+        return None
+    console.say("", f"Loading {name} embeddings from: {settings.path}")
+    vectors = read_vectors(settings.path, vocabulary, settings.dim)
+    load_vectors(network, vectors.matrix, vectors.found)
+    console.say(
+        f"✅ {name} embeddings loaded",
+        f"   Vocabulary coverage: {vectors.types_coverage:.2%}",
+        f"   Token coverage: {vectors.tokens_coverage:.2%}",
+    )
+    return {
+        "file": str(settings.path),
+        "dim": settings.dim,
+        "types_coverage": vectors.types_coverage,
+        "tokens_coverage": vectors.tokens_coverage,
+    }

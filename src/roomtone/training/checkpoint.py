@@ -1,0 +1,117 @@
+"""The checkpoints of a run: the last state, the one before it, and the best epoch's weights."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from roomtone.errors import CheckpointError
+from roomtone.training.files import load_tensors, save_tensors
+
+LAST, PREVIOUS = "last.pt", "previous.pt"
+STATE_KIND, BEST_KIND = "training state", "best weights"
+
+
+class CheckpointFolder:
+    """Keeps the checkpoints of one run, each written whole or not at all.
+
+    Parameters
+    ----------
+    folder : Path
+        ``checkpoints/`` in the run's folder; made where it is missing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def save_state(self, state: dict[str, Any]) -> Path:
+        """Write the last state, and keep the one before it under another name."""
+        last, previous = self.folder / LAST, self.folder / PREVIOUS
+        if last.exists():
+            _keep(last, previous)
+        save_tensors(last, {"kind": STATE_KIND, **state})
+        return last
+
+    def save_best(self, name: str, content: dict[str, Any]) -> Path:
+        """Write the weights of the best epoch so far."""
+        path = self.folder / name
+        save_tensors(path, {"kind": BEST_KIND, **content})
+        return path
+
+    def load_best(self, name: str | None) -> dict[str, Any]:
+        """Read the weights of the best epoch.
+
+        Raises
+        ------
+        CheckpointError
+            If the file is missing or damaged.
+        """
+        if name is None:
+            raise CheckpointError(f"{self.folder}: no epoch has been finished yet")
+        return load_tensors(self.folder / name, kind=BEST_KIND)
+
+    def tidy(self, best: str | None) -> None:
+        """Remove what is no longer needed: earlier best epochs and half-written files."""
+        for path in [*self.folder.glob("hybrid_epoch*.pt"), *self.folder.glob(".*.part")]:
+            if path.name != best:
+                path.unlink(missing_ok=True)
+
+
+def find_state(path: Path) -> Path:
+    """Find the checkpoint to resume from: the file itself, or the last one of a run's folder.
+
+    Raises
+    ------
+    CheckpointError
+        If there is none.
+    """
+    if path.is_file():
+        return path
+    for folder in (path, path / "checkpoints"):
+        for name in (LAST, PREVIOUS):
+            if (folder / name).is_file():
+                return folder / name
+    hint = f"; {path.parent / PREVIOUS} is there" if (path.parent / PREVIOUS).is_file() else ""
+    raise CheckpointError(
+        f"--resume {path}: expected a checkpoint, or the folder of a run that holds "
+        f"checkpoints/{LAST}{hint}"
+    )
+
+
+def load_state(path: Path) -> dict[str, Any]:
+    """Read a training state.
+
+    Raises
+    ------
+    CheckpointError
+        If it cannot be used; names the one before it where that is there.
+    """
+    try:
+        return load_tensors(path, kind=STATE_KIND)
+    except CheckpointError as error:
+        other = path.with_name(PREVIOUS)
+        if path.name == PREVIOUS or not other.is_file():
+            raise
+        raise CheckpointError(
+            f"{error}\nThe checkpoint before it is there: --resume {other}"
+        ) from None
+
+
+def best_name(epoch: int, monitor: str, value: float) -> str:
+    """Name the best epoch's file by the metric that chose it: ``hybrid_epoch01_f10.6423.pt``."""
+    short = monitor.split("_", 1)[1].removesuffix("_macro")
+    return f"hybrid_epoch{epoch:02d}_{short}{value:.4f}.pt"
+
+
+def _keep(source: Path, target: Path) -> None:
+    """Give a file a second name at once; copy it where the file system has no links."""
+    temporary = target.with_name(f".{target.name}.part")
+    temporary.unlink(missing_ok=True)
+    try:
+        os.link(source, temporary)
+    except OSError:
+        shutil.copyfile(source, temporary)
+    temporary.replace(target)

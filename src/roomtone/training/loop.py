@@ -1,0 +1,249 @@
+"""The training loop: fit, epoch, step."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from roomtone.config import Config
+from roomtone.data.batches import Batch, BatchLoader
+from roomtone.nets import HybridNetwork, set_generator
+from roomtone.stats.metrics import classification_metrics
+from roomtone.training import diagnosis
+from roomtone.training.checkpoint import CheckpointFolder, best_name
+from roomtone.training.evaluation import Evaluation, autocast, epoch_metrics, evaluate
+from roomtone.training.interrupt import Interruption
+from roomtone.training.observers import EpochResult, Observer
+from roomtone.training.optimisation import WeightedLoss, build_optimizer, class_weights
+from roomtone.training.progress import EpochSums, Progress
+from roomtone.training.schedule import LearningRate
+from roomtone.training.seeds import DROPOUT, derive
+
+
+class Trainer:
+    """Trains a network and stops at the best epoch.
+
+    Everything the next step depends on is in the network, the optimiser and `progress`; the
+    order of the batches and the dropout masks follow from the seed and the step's number.
+
+    Parameters
+    ----------
+    network : HybridNetwork
+        What is trained, on its device.
+    train_loader, val_loader : BatchLoader
+        What it learns from, and what chooses the best epoch.
+    config : Config
+        Optimisation, schedule, stopping.
+    class_names : sequence of str
+        Names of the classes, for the history.
+    checkpoints : CheckpointFolder, optional
+        Where states and best weights are kept; None keeps the best weights in memory only.
+    observers : sequence of Observer
+        What watches.
+    describe : callable, optional
+        Gives further plain values that each saved file carries.
+    """
+
+    def __init__(
+        self,
+        network: HybridNetwork,
+        train_loader: BatchLoader,
+        val_loader: BatchLoader,
+        config: Config,
+        *,
+        class_names: Sequence[str],
+        checkpoints: CheckpointFolder | None = None,
+        observers: Sequence[Observer] = (),
+        describe: Callable[[], dict[str, Any]] = dict,
+    ) -> None:
+        self.network, self.config = network, config
+        self.train_loader, self.val_loader = train_loader, val_loader
+        self.class_names = tuple(class_names)
+        self.checkpoints, self.observers, self.describe = checkpoints, observers, describe
+        self.device = next(network.parameters()).device
+        weights = class_weights(config.training, train_loader.labels, len(self.class_names))
+        self.loss = WeightedLoss(weights, config.training.label_smoothing)
+        self.optimizer = build_optimizer(config.training, network)
+        self.rate = LearningRate(config.training, len(train_loader))
+        self.generator = torch.Generator(device=self.device)
+        self.progress = Progress(EpochSums.empty(len(train_loader.indices)))
+        self.best_weights: dict[str, torch.Tensor] = {}
+        self.last_evaluation: Evaluation | None = None
+        self.gradient_norm = 0.0
+        self._saved_at = time.monotonic()
+        self._embedding_trains = network.embedding.weight.requires_grad
+
+    def train(self) -> str:
+        """Train until the epochs are used up, improvement ends, or someone interrupts.
+
+        Returns
+        -------
+        str
+            Why it ended: ``"max_epochs"``, ``"early_stopping"`` or ``"interrupted"``.
+
+        Raises
+        ------
+        TrainingError
+            If the loss or a gradient is not finite, or memory runs out.
+        """
+        set_generator(self.network, self.generator)
+        self._tell("train_begins")
+        try:
+            with Interruption() as interruption:
+                while (reason := self.why_finished()) is None:
+                    if not self._epoch(interruption):
+                        return "interrupted"
+            return reason
+        except torch.OutOfMemoryError:
+            model = self.config.model
+            batch_size = self.config.training.batch_size
+            raise diagnosis.out_of_memory(
+                batch_size, model.max_len, model.cnn.num_filters
+            ) from None
+        finally:
+            self._tell("train_ends")
+
+    def why_finished(self) -> str | None:
+        """Say why training is over, or None while it is not."""
+        training = self.config.training
+        return self.progress.why_finished(training.max_epochs, training.early_stopping)
+
+    def evaluate(self, loader: BatchLoader) -> Evaluation:
+        """Evaluate the network as it stands."""
+        precision = self.config.training.precision
+        return evaluate(self.network, loader, self.loss, device=self.device, precision=precision)
+
+    def use_best(self) -> None:
+        """Put the weights of the best epoch into the network."""
+        if self.checkpoints is not None:
+            self.best_weights = self.checkpoints.load_best(self.progress.best_checkpoint)[
+                "model_state_dict"
+            ]
+        self.network.load_state_dict(self.best_weights)
+
+    def state(self) -> dict[str, Any]:
+        """Collect all that the next step depends on."""
+        return {
+            "model_state_dict": self.network.state_dict(),
+            "optimizer_state_dict": self.optimizer.state_dict(),
+            "progress": self.progress.to_dict(),
+            **self.describe(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Continue from what `state` gave."""
+        self.network.load_state_dict(state["model_state_dict"])
+        self.optimizer.load_state_dict(state["optimizer_state_dict"])
+        self.progress = Progress.from_dict(state["progress"])
+
+    def _epoch(self, interruption: Interruption) -> bool:
+        """Run an epoch, or the rest of one; tell whether it was finished."""
+        self._tell("epoch_begins")
+        began = time.monotonic()
+        self.network.train()
+        frozen = self.progress.epoch < self.config.training.freeze_epochs
+        self.network.embedding.weight.requires_grad_(self._embedding_trains and not frozen)
+        start = self.progress.batch
+        for batch in self.train_loader.batches(self.progress.epoch, start=start):
+            loss = self._step(batch)
+            self._tell("batch_ends", loss, len(batch.rows))
+            if interruption.requested:
+                self._save_state()
+                return False
+            if time.monotonic() - self._saved_at > 60 * self.config.training.checkpoint_minutes:
+                self._save_state()
+        self._close_epoch(began)
+        return True
+
+    def _step(self, batch: Batch) -> float:
+        """Take one optimiser step; return the batch's mean loss."""
+        progress, training = self.progress, self.config.training
+        self.generator.manual_seed(derive(self.config.seed, DROPOUT, progress.step))
+        rate = self.rate.at(progress.step, progress.plateau)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        moved = batch.to(self.device)
+        self.optimizer.zero_grad(set_to_none=True)
+        with autocast(self.device, training.precision):
+            logits = self.network(moved.input_ids, moved.lengths).logits
+        loss, weight = self.loss(logits, moved.labels)
+        loss.backward()  # type: ignore[no-untyped-call]
+        limit = training.gradient_clip or math.inf
+        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), limit)
+        value, self.gradient_norm = loss.item(), norm.item()
+        if not (math.isfinite(value) and math.isfinite(self.gradient_norm)):
+            raise self._not_finite(value, self.gradient_norm, rate)
+        self.optimizer.step()
+        progress.sums.loss += value * float(weight)
+        progress.sums.weight += float(weight)
+        progress.sums.predicted[batch.rows] = logits.detach().argmax(dim=1).cpu().numpy()
+        progress.batch += 1
+        progress.step += 1
+        return value
+
+    def _close_epoch(self, began: float) -> None:
+        """Validate, record, keep the best, save the state."""
+        progress, stopping = self.progress, self.config.training.early_stopping
+        metrics = self._metrics()
+        progress.epoch += 1
+        progress.batch = 0
+        progress.sums = EpochSums.empty(len(self.train_loader.indices))
+        improved = progress.record(metrics, stopping)
+        lowered = self.rate.end_epoch(progress.plateau, improved=improved)
+        path = self._save_best(metrics[stopping.monitor]) if improved else None
+        self._save_state()
+        if self.checkpoints is not None:
+            self.checkpoints.tidy(progress.best_checkpoint)
+        seconds = time.monotonic() - began
+        result = EpochResult(progress.epoch, metrics, seconds, improved, path, lowered)
+        self._tell("epoch_ends", result)
+
+    def _metrics(self) -> dict[str, float]:
+        progress, sums = self.progress, self.progress.sums
+        trained = classification_metrics(
+            self.train_loader.labels, sums.predicted, len(self.class_names)
+        )
+        self.last_evaluation = validated = self.evaluate(self.val_loader)
+        return {
+            **epoch_metrics("train", sums.loss / sums.weight, trained, self.class_names),
+            **epoch_metrics("val", validated.loss, validated.metrics, self.class_names),
+            "learning_rate": self.rate.at(progress.step - 1, progress.plateau),
+        }
+
+    def _save_best(self, value: float) -> Any:
+        progress = self.progress
+        monitor = self.config.training.early_stopping.monitor
+        progress.best_checkpoint = best_name(progress.epoch, monitor, value)
+        weights = {k: v.detach().clone().cpu() for k, v in self.network.state_dict().items()}
+        self.best_weights = weights
+        if self.checkpoints is None:
+            return None
+        content = {"model_state_dict": weights, "epoch": progress.epoch, monitor: value}
+        return self.checkpoints.save_best(progress.best_checkpoint, {**content, **self.describe()})
+
+    def _save_state(self) -> None:
+        if self.checkpoints is not None:
+            self.checkpoints.save_state(self.state())
+        self._saved_at = time.monotonic()
+
+    def _not_finite(self, loss: float, gradient: float, rate: float) -> Exception:
+        kept = "No checkpoint had been written yet."
+        if self.checkpoints is not None and self.progress.epoch:
+            kept = f"The last good checkpoint is in {self.checkpoints.folder}."
+        return diagnosis.not_finite(
+            epoch=self.progress.epoch + 1,
+            batch=self.progress.batch + 1,
+            batches=len(self.train_loader),
+            loss=loss,
+            gradient=gradient,
+            rate=rate,
+            saved=kept,
+        )
+
+    def _tell(self, event: str, *details: object) -> None:
+        for observer in self.observers:
+            getattr(observer, event)(self, *details)

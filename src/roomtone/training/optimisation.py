@@ -1,0 +1,126 @@
+"""Loss and optimiser of a run, and which parameters take part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from roomtone.config.training import TrainingConfig
+from roomtone.errors import ConfigError, nearest
+
+
+def class_weights(config: TrainingConfig, labels: np.ndarray, num_classes: int) -> Tensor | None:
+    """Weigh the classes in the loss.
+
+    ``balanced`` is ``n / (classes * count)``, as scikit-learn's ``compute_class_weight``; it
+    sees the training rows only.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        Holds the choice.
+    labels : ndarray
+        Class codes of the training rows, ``[rows]``.
+    num_classes : int
+        Number of classes.
+
+    Returns
+    -------
+    Tensor or None
+        ``[num_classes]``, float32; None where all weigh the same.
+    """
+    if config.class_weights == "none":
+        return None
+    if config.class_weights == "balanced":
+        counts = np.bincount(labels, minlength=num_classes)
+        return torch.tensor(
+            len(labels) / (num_classes * np.maximum(counts, 1)), dtype=torch.float32
+        )
+    return torch.tensor(config.class_weights, dtype=torch.float32)
+
+
+class WeightedLoss:
+    """Cross-entropy with class weights, as a sum and the weight that it is a sum over.
+
+    Parameters
+    ----------
+    weights : Tensor or None
+        Weight of each class, ``[num_classes]``.
+    label_smoothing : float
+        Share of the target spread over all classes.
+    """
+
+    def __init__(self, weights: Tensor | None, label_smoothing: float = 0.0) -> None:
+        self.weights = weights
+        self.label_smoothing = label_smoothing
+
+    def __call__(self, logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Compute the mean loss of a batch and its total weight.
+
+        Parameters
+        ----------
+        logits : Tensor
+            ``[batch, num_classes]``.
+        labels : Tensor
+            ``[batch]``.
+
+        Returns
+        -------
+        tuple of Tensor
+            Weighted mean loss and sum of the weights, both scalars.
+        """
+        weights = None if self.weights is None else self.weights.to(logits.device)
+        loss = nn.functional.cross_entropy(
+            logits, labels, weight=weights, label_smoothing=self.label_smoothing
+        )
+        total = labels.new_tensor(len(labels)) if weights is None else weights[labels].sum()
+        return loss, total
+
+
+def build_optimizer(config: TrainingConfig, network: nn.Module) -> torch.optim.Optimizer:
+    """Build the optimiser over all parameters; those that are frozen have no gradient."""
+    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer]
+    return kind(
+        network.parameters(),
+        lr=config.learning_rate,
+        betas=config.betas,
+        weight_decay=config.weight_decay,
+        fused=next(network.parameters()).device.type in ("cpu", "cuda"),
+    )
+
+
+def freeze(network: nn.Module, words: Iterable[str]) -> list[str]:
+    """Stop training every parameter whose name contains one of the words.
+
+    Returns
+    -------
+    list of str
+        Names of the parameters that are frozen.
+
+    Raises
+    ------
+    ConfigError
+        If a word fits no parameter, or nothing is left to train.
+    """
+    parts = list(dict.fromkeys(name.split(".")[0] for name, _ in network.named_parameters()))
+    frozen: list[str] = []
+    for word in words:
+        fitting = [name for name, _ in network.named_parameters() if word in name]
+        if not fitting:
+            known = ", ".join(parts)
+            raise ConfigError(
+                [
+                    f"training.freeze: found {word!r}, expected part of a parameter's name: "
+                    f"{known}{nearest(word, parts)}"
+                ]
+            )
+        frozen += fitting
+    for name, parameter in network.named_parameters():
+        if name in frozen:
+            parameter.requires_grad_(False)
+    if not any(parameter.requires_grad for parameter in network.parameters()):
+        raise ConfigError(["training.freeze: freezes every parameter; leave a part to train"])
+    return frozen

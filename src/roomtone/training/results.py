@@ -1,0 +1,104 @@
+"""What is written when training is done: model, history, test metrics, predictions."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from roomtone.data.dataset import CSVSentimentDataset
+from roomtone.stats.intervals import bootstrap_interval
+from roomtone.training.evaluation import Evaluation
+from roomtone.training.files import save_tensors, write_atomically, write_json
+from roomtone.training.loop import Trainer
+from roomtone.training.observers import EpochResult, Quiet
+from roomtone.training.run_folder import RunFolder
+from roomtone.training.transfer import MODEL_KIND
+
+INTERVALS = ("f1_macro", "accuracy", "recall_macro")
+
+
+class HistoryFile(Quiet):
+    """Keeps `training_history.json` up to date after each epoch."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def epoch_ends(self, trainer: Trainer, result: EpochResult) -> None:
+        """Write the history so far."""
+        write_history(self.path, trainer, stopped=None)
+
+
+def write_history(path: Path, trainer: Trainer, *, stopped: str | None) -> None:
+    """Write the metrics of all epochs, and what they add up to."""
+    progress = trainer.progress
+    metadata = {
+        "saved_at": datetime.now().isoformat(timespec="seconds"),
+        "total_epochs": progress.epoch,
+        "best_epoch": progress.best_epoch,
+        "monitor": trainer.config.training.early_stopping.monitor,
+        "best_value": progress.best_value,
+        "stopped": stopped,
+        "class_names": list(trainer.class_names),
+    }
+    write_json(path, {"history": progress.history, "metadata": metadata})
+
+
+def save_model(path: Path, trainer: Trainer) -> None:
+    """Write the network's weights and what is needed to use them; no times, no paths."""
+    weights = {name: tensor.cpu() for name, tensor in trainer.network.state_dict().items()}
+    content = {"kind": MODEL_KIND, "model_state_dict": weights, **trainer.describe()}
+    save_tensors(path, content)
+
+
+def write_test(
+    folder: RunFolder,
+    split: str,
+    dataset: CSVSentimentDataset,
+    evaluation: Evaluation,
+    *,
+    warnings: tuple[str, ...],
+    seed: int,
+) -> dict[str, Any]:
+    """Write the metrics of the tested split, with intervals, and every row's prediction.
+
+    Returns
+    -------
+    dict
+        What `test_metrics.json` holds.
+    """
+    names = dataset.scheme.names
+    intervals = {
+        metric: bootstrap_interval(
+            dataset.labels, evaluation.predicted, len(names), metric=metric, seed=seed
+        ).to_dict()
+        for metric in INTERVALS
+    }
+    content = {
+        "split": split,
+        "file": str(dataset.source.path),
+        "metrics": evaluation.metrics.to_dict(names),
+        "intervals": intervals,
+        "warnings": list(warnings),
+        "class_names": list(names),
+    }
+    write_json(folder.test_metrics, content)
+    _write_predictions(folder.predictions, dataset, evaluation)
+    return content
+
+
+def _write_predictions(path: Path, dataset: CSVSentimentDataset, evaluation: Evaluation) -> None:
+    names = dataset.scheme.names
+    text = io.StringIO(newline="")
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(
+        ["row", "line", "text", "label", "predicted", "confidence", *(f"p_{n}" for n in names)]
+    )
+    for row, probs in enumerate(evaluation.probs):
+        label, predicted = names[dataset.labels[row]], names[evaluation.predicted[row]]
+        head = [row, dataset.source.lines[row], dataset.texts[row], label, predicted]
+        table.writerow([*head, f"{probs.max():.6f}", *(f"{p:.6f}" for p in probs)])
+    content = text.getvalue().encode("utf-8", errors="replace")
+    write_atomically(path, lambda stream: stream.write(content))

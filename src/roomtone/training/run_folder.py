@@ -1,0 +1,60 @@
+"""The folder that a run leaves, and the names of what lies in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from roomtone.config import Config
+from roomtone.errors import ConfigError
+
+
+class RunFolder:
+    """Paths of a run's files.
+
+    Parameters
+    ----------
+    root : Path
+        The run's own folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.config = root / "config.yaml"
+        self.vocabulary = root / "vocab.pkl"
+        self.vocabulary_json = root / "vocab.json"
+        self.checkpoints = root / "checkpoints"
+        self.final_model = root / "final_model.pt"
+        self.history = root / "training_history.json"
+        self.test_metrics = root / "test_metrics.json"
+        self.predictions = root / "predictions.csv"
+        self.data_report = root / "data_report.json"
+        self.rejected = root / "rejected_rows.json"
+        self.manifest = root / "manifest.json"
+
+    def __str__(self) -> str:
+        return str(self.root)
+
+
+def new_run_folder(config: Config) -> RunFolder:
+    """Make the folder of a new run.
+
+    Raises
+    ------
+    ConfigError
+        If there is a run of this name already, or the folder cannot be made.
+    """
+    name = config.experiment_name or f"hybrid_dl_{datetime.now():%Y%m%d_%H%M%S}"
+    root = config.output_dir / name
+    if root.is_dir() and any(root.iterdir()):
+        raise ConfigError(
+            [
+                f"experiment_name: {root} already holds a run; choose another --experiment_name, "
+                f"or go on with it: --resume {root}"
+            ]
+        )
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError([f"output_dir: {root} cannot be made: {error.strerror}"]) from None
+    return RunFolder(root)
