@@ -45,6 +45,12 @@ def test_windows_1252_is_what_remains(tmp_path):
     assert "“très” bon, 5 €" in lines_of(path)
 
 
+def test_a_character_cut_off_by_the_end_of_the_file_is_no_utf8(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_bytes("text,label\nfine,café".encode("cp1252"))
+    assert inspect_file(path).encoding == "cp1252"
+
+
 def test_a_few_broken_bytes_do_not_turn_a_utf8_file_into_windows_1252(tmp_path):
     path = tmp_path / "t.csv"
     path.write_bytes("text,label\n😀 ü é,1\n".encode() + b"bad \xff byte,1\n")

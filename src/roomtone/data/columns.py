@@ -47,9 +47,9 @@ def read_header(
 ) -> Header:
     """Read the header, which is the first line that is not blank.
 
-    The delimiter is the one by which the header holds the wanted columns; if several do, the one
-    that gives the most columns. A first line ``sep=;``, as Excel writes it, is obeyed. A column
-    matches if its name is the wanted one, or is so but for case and blanks and is the only one.
+    The delimiter is the one by which the header holds the wanted columns; a comma if the header
+    is a single name. A first line ``sep=;``, as Excel writes it, is obeyed. A column matches if
+    its name is the wanted one, or is so but for case and blanks and is the only one.
 
     Parameters
     ----------
@@ -77,14 +77,14 @@ def read_header(
     }
     if not any(names_by_delimiter.values()):
         raise DataError(f"{path} is empty; expected a header line and a row for each comment")
-    complete = [
+    complete = (
         candidate
         for candidate, names in names_by_delimiter.items()
         if all(_find(names, column) for column in wanted)
-    ]
-    if not complete:
+    )
+    chosen = next(complete, None)
+    if chosen is None:
         raise _missing(names_by_delimiter, wanted, path, labels)
-    chosen = max(complete, key=lambda candidate: len(names_by_delimiter[candidate]))
     names = names_by_delimiter[chosen]
     positions = tuple(_only(names, column, path) for column in wanted)
     if len(set(positions)) < len(positions):
