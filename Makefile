@@ -28,7 +28,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@ $(VENV)/.train
 
 demo: $(VENV)/.train
-	$(BIN)/roomtone demo --output_dir $(DEMO)
+	$(BIN)/roomtone demo --config configs/fast.yaml --output_dir $(DEMO)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest

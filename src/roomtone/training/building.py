@@ -14,7 +14,7 @@ from roomtone.training.transfer import start_from
 
 
 def build_network(
-    config: Config, vocabulary: Vocabulary, console: Console, *, resumed: bool
+    config: Config, vocabulary: Vocabulary, console: Console, *, fresh: bool
 ) -> tuple[HybridNetwork, dict[str, Any] | None]:
     """Build the network that a run trains, on the processor.
 
@@ -26,8 +26,8 @@ def build_network(
         Decides the rows of the embedding.
     console : Console
         Where to say what happens.
-    resumed : bool
-        Whether the weights come from a checkpoint later on.
+    fresh : bool
+        Load vectors and weights to start from; not needed where a checkpoint follows.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def build_network(
         f"   Trainable parameters: {sum(p.numel() for p in parameters if p.requires_grad):,}",
     )
     vectors = None
-    if not resumed:
+    if fresh:
         vectors = _load_vectors(config, network, vocabulary, console)
         if config.init_from is not None:
             console.say("", *start_from(network, vocabulary, config.init_from))
@@ -85,7 +85,7 @@ def _load_vectors(
         f"   Token coverage: {vectors.tokens_coverage:.2%}",
     )
     return {
-        "file": str(settings.path),
+        "file": settings.path.name,
         "dim": settings.dim,
         "types_coverage": vectors.types_coverage,
         "tokens_coverage": vectors.tokens_coverage,

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from roomtone.config import Config
+from roomtone.config import Config, to_tree
 from roomtone.data.batches import Batch, BatchLoader
 from roomtone.nets import HybridNetwork, set_generator
 from roomtone.stats.metrics import classification_metrics
@@ -131,6 +131,7 @@ class Trainer:
             "model_state_dict": self.network.state_dict(),
             "optimizer_state_dict": self.optimizer.state_dict(),
             "progress": self.progress.to_dict(),
+            "config": to_tree(self.config),
             **self.describe(),
         }
 

@@ -23,7 +23,7 @@ def environment(device: torch.device) -> dict[str, Any]:
         cores, memory in GiB, accelerator.
     """
     return {
-        "roomtone": version("roomtone"),
+        "roomtone": _version("roomtone"),
         "python": platform.python_version(),
         "packages": {name: found for name in PACKAGES if (found := _version(name))},
         "hardware": {

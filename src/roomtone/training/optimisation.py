@@ -82,7 +82,7 @@ class WeightedLoss:
 
 def build_optimizer(config: TrainingConfig, network: nn.Module) -> torch.optim.Optimizer:
     """Build the optimiser over all parameters; those that are frozen have no gradient."""
-    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer]
+    kind = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
     return kind(
         network.parameters(),
         lr=config.learning_rate,

@@ -144,8 +144,9 @@ def _publish(
 ) -> None:
     """Print the report, and write it and every rejected row beside the model."""
     console.say("", *report.lines())
-    for warning in report.warnings:
-        console.warn(warning)
+    if console.quiet:
+        for warning in report.warnings:
+            console.warn(warning)
     write_json(folder.data_report, report.to_dict())
     rejected = {
         split: [{"line": row.line, "reason": row.reason} for row in table.rejected]

@@ -1,4 +1,4 @@
-"""Curves for TensorBoard: every scalar of an epoch, comparison plots, and, on request, histograms."""
+"""Curves for TensorBoard: each scalar of an epoch, comparison plots, histograms on request."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class TensorBoard(Quiet):
         from torch.utils.tensorboard import SummaryWriter
 
         done = trainer.progress.epoch
-        self._writer = SummaryWriter(  # type: ignore[no-untyped-call]
+        self._writer = SummaryWriter(
             str(self.folder), purge_step=done if done or trainer.progress.batch else None
         )
         if done:
