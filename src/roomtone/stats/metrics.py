@@ -14,6 +14,8 @@ from roomtone.stats import confusion
 from roomtone.stats.calibration import class_probabilities, expected_calibration_error
 from roomtone.stats.confusion import SCORES, Array, confusion_matrix
 
+__all__ = ["ClassificationMetrics", "classification_metrics", "confusion_matrix"]
+
 _PER_CLASS = ("precision", "recall", "f1", "support")
 
 
