@@ -23,7 +23,8 @@ def training_section(run: RunResult, figure: Html | str) -> Html:
 def training_summary(run: RunResult) -> str:
     """Say in a sentence how long training ran and which epoch was kept."""
     known = run.history.metadata
-    parts = [f"Training ran for {known.total_epochs} epochs"]
+    plural = "" if known.total_epochs == 1 else "s"
+    parts = [f"Training ran for {known.total_epochs} epoch{plural}"]
     if known.stopped:
         parts[0] += f" (ended by: {known.stopped.replace('_', ' ')})"
     if known.best_epoch is not None:

@@ -82,7 +82,14 @@ def _repeats(splits: Mapping[str, SplitData]) -> Html | str:
         )
         for name, split in splits.items()
     ]
-    columns = ("Split", "Rows", "Left out", "Same text", "Same after normalising", "Labels disagree")
+    columns = (
+        "Split",
+        "Rows",
+        "Left out",
+        "Same text",
+        "Same after normalising",
+        "Labels disagree",
+    )
     return table("Rows that could not be used, and rows that repeat another", columns, rows)
 
 

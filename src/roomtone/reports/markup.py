@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+_MOST_ROWS_TOGETHER = 16  # on paper, a longer table may go on on the next page
 # Signs that HTML forbids even when escaped.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -68,15 +69,17 @@ def table(
         tag("th", name, scope="col", class_="word" if place in words else "figure")
         for place, name in enumerate(columns)
     )
+    body = [_row(row, words) for row in rows]
     parts = [
         tag("caption", caption),
         tag("thead", tag("tr", head)),
-        tag("tbody", join(_row(row, words) for row in rows)),
+        tag("tbody", join(body)),
     ]
     if end := [_row(row, words) for row in footer]:
         parts.append(tag("tfoot", join(end)))
+    kind = "scroll tall" if len(body) > _MOST_ROWS_TOGETHER else "scroll"
     # A wide table scrolls by itself, with the keyboard too, and not the whole page.
-    return tag("div", tag("table", join(parts)), class_="scroll", tabindex="0")
+    return tag("div", tag("table", join(parts)), class_=kind, tabindex="0")
 
 
 def _row(cells: Sequence[object], words: Sequence[int]) -> Html:

@@ -81,6 +81,8 @@ def _sentence(evaluation: Evaluation) -> str:
         parts.append(f"{label} of {getattr(metrics, name):.3f}{bounds}")
     split = SPLITS.get(evaluation.split, evaluation.split)
     closing = " The intervals describe the choice of texts, not the variation between runs."
+    if any(interval.low == interval.high for interval in evaluation.intervals.values()):
+        closing += " One without width means that no resample differed, not that the score is sure."
     return (
         f"On {metrics.n:,} {split} texts the model reached a {parts[0]} and an {parts[1]}."
         f"{closing if evaluation.intervals else ''}"
