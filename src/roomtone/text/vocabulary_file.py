@@ -1,0 +1,123 @@
+"""The vocabulary on disk: ``vocab.json``, which is read, and ``vocab.pkl``, a plain dictionary."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pickle
+from pathlib import Path
+from typing import Any, Literal, NoReturn
+
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError, model_validator
+
+from roomtone.errors import CheckpointError
+from roomtone.text.tokenizer import TOKENIZER_VERSION
+
+_PROTOCOL = 4  # fixed, so that the same vocabulary is the same bytes under every Python
+_REMEDY = "build the vocabulary again, or take it from the folder of the run that trained the model"
+
+
+class VocabularyFile(BaseModel):
+    """What both files hold."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    format: Literal[1] = 1
+    tokenizer: str = TOKENIZER_VERSION
+    max_size: NonNegativeInt
+    min_freq: NonNegativeInt
+    tokens: list[str]
+    counts: list[NonNegativeInt]
+
+    @model_validator(mode="after")
+    def _check_tokens(self) -> VocabularyFile:
+        if len(self.counts) != len(self.tokens):
+            raise ValueError(f"{len(self.tokens)} tokens but {len(self.counts)} counts")
+        if len(set(self.tokens)) != len(self.tokens):
+            raise ValueError("a token occurs twice")
+        return self
+
+
+def write(content: VocabularyFile, path: Path) -> None:
+    """Write ``vocab.json`` and ``vocab.pkl`` side by side, whichever of them `path` names."""
+    text = json.dumps(content.model_dump(), ensure_ascii=False, indent=0)
+    # Pickle abbreviates objects that occur twice; what was just read back shares none, so equal
+    # vocabularies give equal bytes however they were built.
+    pickled = pickle.dumps(json.loads(text), protocol=_PROTOCOL)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _replace(path.with_suffix(".pkl"), pickled)
+    _replace(path.with_suffix(".json"), text.encode("utf-8"))
+
+
+def read(path: Path) -> VocabularyFile:
+    """Read a vocabulary; beside a ``.pkl``, the ``.json`` is preferred.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is missing, damaged, unsafe, not a vocabulary, or of another tokeniser.
+    """
+    beside = path.with_suffix(".json")
+    if path.suffix == ".pkl" and beside.is_file():
+        path = beside
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot read the vocabulary: {error.strerror}") from None
+    content = _parse(path, data)
+    if content.tokenizer != TOKENIZER_VERSION:
+        raise CheckpointError(
+            f"{path}: the vocabulary was built by tokeniser version {content.tokenizer!r}, but "
+            f"this is version {TOKENIZER_VERSION!r}, which splits texts differently; "
+            "use the roomtone that trained the model, or train again"
+        )
+    return content
+
+
+def _parse(path: Path, data: bytes) -> VocabularyFile:
+    try:
+        if path.suffix == ".pkl":
+            return VocabularyFile.model_validate(_unpickle(path, data))
+        return VocabularyFile.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise CheckpointError(
+            f"{path}: not a vocabulary of roomtone, or damaged: {where}: {first['msg']}; {_REMEDY}"
+        ) from None
+
+
+class _PlainUnpickler(pickle.Unpickler):
+    """Read numbers, strings, lists and dictionaries; a pickle that names code is refused."""
+
+    def find_class(self, module: str, name: str) -> NoReturn:
+        raise CheckpointError(
+            f"refused to load {module}.{name} named in the file: "
+            f"a vocabulary holds plain data and no code; {_REMEDY}"
+        )
+
+
+def _unpickle(path: Path, data: bytes) -> Any:
+    try:
+        return _PlainUnpickler(io.BytesIO(data)).load()
+    except CheckpointError as error:
+        raise CheckpointError(f"{path}: {error}") from None
+    # Damaged bytes make the unpickler fail in any way at all, IndexError and MemoryError included.
+    except Exception as error:
+        raise CheckpointError(
+            f"{path}: not a readable pickle ({type(error).__name__}: {error}); {_REMEDY}"
+        ) from None
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a file so that it is there entirely or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
