@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +73,7 @@ def _compare(folder: Path, test: dict[str, Any], console: Any) -> None:
     """Print the hybrid's scores beside those of TF-IDF with logistic regression."""
     from roomtone.baselines import evaluate_baseline
     from roomtone.data.tables import read_labelled
+    from roomtone.files import write_json
     from roomtone.labels import LabelScheme
 
     scheme = LabelScheme()
@@ -94,4 +94,4 @@ def _compare(folder: Path, test: dict[str, Any], console: Any) -> None:
         f"{baseline.f1_macro:>10.4f}{baseline.accuracy:>10.4f}",
     )
     comparison = {"hybrid_dl": hybrid, "logreg": baseline.to_dict(scheme.names)}
-    (folder / "comparison.json").write_text(json.dumps(comparison, indent=2), encoding="utf-8")
+    write_json(folder / "comparison.json", comparison)

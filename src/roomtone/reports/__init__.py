@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from roomtone.files import write_bytes
 from roomtone.reports.figures import write_figures
-from roomtone.reports.files import replace_file
 from roomtone.reports.html import render_report
 from roomtone.reports.run_folder import RunResult, read_run
 
@@ -34,5 +34,5 @@ def write_report(run_dir: Path) -> list[Path]:
     result = read_run(run_dir)
     written = write_figures(result, run_dir / "figures")
     report = run_dir / "report.html"
-    replace_file(report, render_report(result).encode("utf-8"))
+    write_bytes(report, render_report(result).encode("utf-8"))
     return [*written, report]

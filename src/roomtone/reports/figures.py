@@ -8,8 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from roomtone.files import write_bytes
 from roomtone.reports.curves import draw_training_curves
-from roomtone.reports.files import replace_file
 from roomtone.reports.heatmap import draw_confusion_matrix
 from roomtone.reports.lengths import draw_lengths
 from roomtone.reports.reliability import draw_reliability
@@ -49,7 +49,7 @@ def write_figures(result: RunResult, folder: Path) -> list[Path]:
         encoded = render(partial(draw, result), LIGHT, "png pdf")
         for content, suffix in zip(encoded, (".png", ".pdf"), strict=False):
             path = folder / f"{name}{suffix}"
-            replace_file(path, content)
+            write_bytes(path, content)
             written.append(path)
     return written
 

@@ -1,37 +1,15 @@
-"""Writing files whole or not at all, and reading weights that may come from anywhere."""
+"""Files of tensors: written whole or not at all, and read without running anything in them."""
 
 from __future__ import annotations
 
-import json
-import os
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import torch
 
 from roomtone.errors import CheckpointError
-
-
-def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Write a file under a temporary name, flush it to the disk, then rename it.
-
-    A reader, and a run killed at any moment, finds the old file or the new one, never a part.
-    """
-    temporary = path.with_name(f".{path.name}.part")
-    with temporary.open("wb") as stream:
-        write(stream)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
-    _sync_folder(path.parent)
-
-
-def write_json(path: Path, content: object) -> None:
-    """Write JSON atomically, indented, keys in their own order."""
-    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    write_atomically(path, lambda stream: stream.write(text.encode("utf-8")))
+from roomtone.files import write_atomically
 
 
 def save_tensors(path: Path, content: dict[str, Any]) -> None:
@@ -80,14 +58,3 @@ def load_tensors(path: Path, *, kind: str) -> dict[str, Any]:
         found = content.get("kind", "none") if isinstance(content, dict) else type(content).__name__
         raise CheckpointError(f"{path} is not a roomtone {kind} (its kind: {found})")
     return content
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename durable where the system can (Windows cannot open folders)."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

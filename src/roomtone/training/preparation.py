@@ -8,14 +8,14 @@ from pathlib import Path
 
 from roomtone.config import Config
 from roomtone.data.batches import BatchLoader
-from roomtone.data.dataset import CSVSentimentDataset
+from roomtone.data.dataset import CSVSentimentDataset, SentimentDataset
 from roomtone.data.report import DataReport, data_report
 from roomtone.data.tables import LabelledTexts, read_labelled
 from roomtone.errors import CheckpointError
+from roomtone.files import write_json
 from roomtone.labels import LabelScheme
 from roomtone.text import Vocabulary
 from roomtone.training.console import Console
-from roomtone.training.files import write_json
 from roomtone.training.run_folder import RunFolder
 
 
@@ -65,14 +65,20 @@ def prepare(
     existing = folder.vocabulary_json if resumed else config.vocab_path
     if existing is None:
         console.say(f"Building vocabulary from {config.train_csv}...")
-    tables = {split: _read(path, config, scheme) for split, path in _files(config).items()}
-    vocabulary = _vocabulary(existing, tables["train"], config, folder, console)
+    tables = {split: read_table(path, config, scheme) for split, path in _files(config).items()}
+    vocabulary = obtain_vocabulary(existing, tables["train"], config, console)
+    if existing != folder.vocabulary_json:
+        vocabulary.save(folder.vocabulary)
+        console.say(f"✅ Saved vocabulary to {folder.vocabulary}")
     datasets = {}
     for split, table in tables.items():
         datasets[split] = CSVSentimentDataset(table, vocabulary, config.data.max_len, scheme=scheme)
         console.say(f"✅ Loaded {len(table.texts)} samples from {table.path}")
         console.say(f"   Label distribution: {table.label_counts}")
-    loaders = {split: _loader(data, config, split) for split, data in datasets.items()}
+    loaders = {
+        split: batch_loader(data, config, shuffle=split == "train")
+        for split, data in datasets.items()
+    }
     console.say("", "✅ DataLoaders created:", f"   Train batches: {len(loaders['train'])}")
     console.say(f"   Val batches:   {len(loaders['val'])}")
     report = data_report(
@@ -92,7 +98,8 @@ def _files(config: Config) -> dict[str, Path]:
     return files if config.test_csv is None else {**files, "test": config.test_csv}
 
 
-def _read(path: Path, config: Config, scheme: LabelScheme) -> LabelledTexts:
+def read_table(path: Path, config: Config, scheme: LabelScheme) -> LabelledTexts:
+    """Read one file of labelled texts as the configuration says."""
     return read_labelled(
         path,
         text_column=config.data.text_column,
@@ -104,13 +111,16 @@ def _read(path: Path, config: Config, scheme: LabelScheme) -> LabelledTexts:
     )
 
 
-def _vocabulary(
-    existing: Path | None,
-    train: LabelledTexts,
-    config: Config,
-    folder: RunFolder,
-    console: Console,
+def obtain_vocabulary(
+    existing: Path | None, train: LabelledTexts, config: Config, console: Console
 ) -> Vocabulary:
+    """Load a vocabulary, or build it from the training texts alone.
+
+    Raises
+    ------
+    CheckpointError
+        If the file cannot be used, or holds more tokens than the model has room for.
+    """
     if existing is not None:
         vocabulary = Vocabulary.load(existing)
         if len(vocabulary) > config.model.vocab_size:
@@ -123,17 +133,15 @@ def _vocabulary(
         vocabulary = Vocabulary(config.data.vocab_max_size, config.data.vocab_min_freq)
         vocabulary.build_from_texts(train.texts)
         console.say(f"✅ Built vocabulary with {len(vocabulary)} tokens")
-    if existing != folder.vocabulary_json:
-        vocabulary.save(folder.vocabulary)
-        console.say(f"✅ Saved vocabulary to {folder.vocabulary}")
     return vocabulary
 
 
-def _loader(dataset: CSVSentimentDataset, config: Config, split: str) -> BatchLoader:
+def batch_loader(dataset: SentimentDataset, config: Config, *, shuffle: bool) -> BatchLoader:
+    """Draw batches as the configuration says."""
     return BatchLoader(
         dataset,
         config.training.batch_size,
-        shuffle=split == "train",
+        shuffle=shuffle,
         seed=config.seed,
         num_workers=config.num_workers,
     )

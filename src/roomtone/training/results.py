@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from roomtone.config import Config, to_tree
 from roomtone.data.dataset import CSVSentimentDataset
+from roomtone.errors import MissingExtraError
+from roomtone.files import write_bytes, write_json
 from roomtone.stats.intervals import bootstrap_interval
+from roomtone.text import TOKENIZER_VERSION, Vocabulary
+from roomtone.training.console import Console
 from roomtone.training.evaluation import Evaluation
-from roomtone.training.files import save_tensors, write_atomically, write_json
+from roomtone.training.files import save_tensors
 from roomtone.training.loop import Trainer
-from roomtone.training.observers import EpochResult, Quiet
+from roomtone.training.observers import EpochResult, Observer, Quiet
 from roomtone.training.run_folder import RunFolder
+from roomtone.training.tensorboard import TensorBoard
 from roomtone.training.transfer import MODEL_KIND
 
 INTERVALS = ("f1_macro", "accuracy", "recall_macro")
@@ -44,6 +51,58 @@ def write_history(path: Path, trainer: Trainer, *, stopped: str | None) -> None:
         "class_names": list(trainer.class_names),
     }
     write_json(path, {"history": progress.history, "metadata": metadata})
+
+
+def recorders(config: Config, folder: RunFolder, console: Console) -> list[Observer]:
+    """Choose what records the epochs: the history's file and, if wanted, TensorBoard."""
+    history, settings = HistoryFile(folder.history), config.tensorboard
+    if not settings.enabled:
+        return [history]
+    runs = config.tensorboard_dir / folder.root.name
+    try:
+        return [history, TensorBoard(runs, histograms=settings.histograms)]
+    except MissingExtraError as error:
+        console.warn(f"{error} Training goes on without.")
+        return [history]
+
+
+def model_facts(
+    config: Config,
+    class_names: Sequence[str],
+    vocabulary: Vocabulary,
+    *,
+    digest: str,
+    data: dict[str, str],
+    vectors: dict[str, Any] | None,
+) -> dict[str, Any]:
+    """Collect what each saved file carries besides weights; no times and no output paths.
+
+    Parameters
+    ----------
+    config : Config
+        Of the run.
+    class_names : sequence of str
+        Names of the classes.
+    vocabulary : Vocabulary
+        Of the run.
+    digest : str
+        The sha256 of the vocabulary's JSON file.
+    data : dict of str to str
+        The sha256 of each file of texts.
+    vectors : dict or None
+        What pretrained vectors there are.
+    """
+    return {
+        "format": 1,
+        "model": to_tree(config)["model"],
+        "class_names": list(class_names),
+        "vocabulary_size": len(vocabulary),
+        "vocabulary_sha256": digest,
+        "tokenizer_version": TOKENIZER_VERSION,
+        "data": data,
+        "vectors": vectors,
+        "seed": config.seed,
+    }
 
 
 def save_model(path: Path, trainer: Trainer) -> None:
@@ -100,5 +159,4 @@ def _write_predictions(path: Path, dataset: CSVSentimentDataset, evaluation: Eva
         label, predicted = names[dataset.labels[row]], names[evaluation.predicted[row]]
         head = [row, dataset.source.lines[row], dataset.texts[row], label, predicted]
         table.writerow([*head, f"{probs.max():.6f}", *(f"{p:.6f}" for p in probs)])
-    content = text.getvalue().encode("utf-8", errors="replace")
-    write_atomically(path, lambda stream: stream.write(content))
+    write_bytes(path, text.getvalue().encode("utf-8", errors="replace"))

@@ -7,24 +7,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from roomtone.config import Config, label_scheme, save_config, to_tree
-from roomtone.errors import MissingExtraError
+from roomtone.config import Config, label_scheme, save_config
+from roomtone.files import write_json
 from roomtone.nets import HybridNetwork
-from roomtone.text import TOKENIZER_VERSION
 from roomtone.training import account
 from roomtone.training.building import build_network
 from roomtone.training.checkpoint import CheckpointFolder
 from roomtone.training.console import Console, TrainingConsole
 from roomtone.training.device import be_deterministic, choose_device, choose_threads
-from roomtone.training.files import write_json
 from roomtone.training.loop import Trainer
 from roomtone.training.manifest import environment
 from roomtone.training.observers import Observer
 from roomtone.training.preparation import Prepared, prepare
-from roomtone.training.results import HistoryFile, save_model, write_history, write_test
+from roomtone.training.results import (
+    model_facts,
+    recorders,
+    save_model,
+    write_history,
+    write_test,
+)
 from roomtone.training.resume import Resume
 from roomtone.training.run_folder import RunFolder, new_run_folder
-from roomtone.training.tensorboard import TensorBoard
 
 Result = TypeVar("Result")
 
@@ -134,15 +137,11 @@ class Run:
         return trainer
 
     def _observers(self) -> list[Observer]:
-        observers: list[Observer] = [HistoryFile(self.folder.history)]
-        settings = self.config.tensorboard
-        if settings.enabled:
-            folder = self.config.tensorboard_dir / self.folder.root.name
-            try:
-                observers.append(TensorBoard(folder, histograms=settings.histograms))
-            except MissingExtraError as error:
-                self.console.warn(f"{error} Training goes on without.")
-        return [*observers, TrainingConsole(self.console), account.CollapseWatch(self.console)]
+        return [
+            *recorders(self.config, self.folder, self.console),
+            TrainingConsole(self.console),
+            account.CollapseWatch(self.console),
+        ]
 
     def _train(self, trainer: Trainer) -> str:
         self.console.heading("STEP 4: TRAINING")
@@ -169,18 +168,14 @@ class Run:
         return content
 
     def _describe(self, prepared: Prepared, vectors: dict[str, Any] | None) -> dict[str, Any]:
-        """Collect what each saved file carries besides weights; no times and no output paths."""
-        return {
-            "format": 1,
-            "model": to_tree(self.config)["model"],
-            "class_names": list(self.scheme.names),
-            "vocabulary_size": len(prepared.vocabulary),
-            "vocabulary_sha256": prepared.vocabulary_sha256,
-            "tokenizer_version": TOKENIZER_VERSION,
-            "data": prepared.hashes,
-            "vectors": vectors,
-            "seed": self.config.seed,
-        }
+        return model_facts(
+            self.config,
+            self.scheme.names,
+            prepared.vocabulary,
+            digest=prepared.vocabulary_sha256,
+            data=prepared.hashes,
+            vectors=vectors,
+        )
 
     def _manifest(
         self, trainer: Trainer, prepared: Prepared, vectors: dict[str, Any] | None
