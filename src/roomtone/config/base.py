@@ -8,10 +8,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, mode
 
 Int = Annotated[int, Strict()]
 Float = Annotated[float, Strict(), Field(allow_inf_nan=False)]
-Bool = Annotated[bool, Strict()]
+_WORDS = {"yes": True, "on": True, "no": False, "off": False}
 Text = Annotated[str, Strict()]
 Positive = Annotated[Int, Field(ge=1)]
 Share = Annotated[Float, Field(ge=0, lt=1)]
+
+
+def _as_bool(value: Any) -> Any:
+    """Let `yes` and `no`, `on` and `off` stand for true and false."""
+    return _WORDS.get(value.lower(), value) if isinstance(value, str) else value
 
 
 def _as_list(value: Any) -> Any:
@@ -19,6 +24,7 @@ def _as_list(value: Any) -> Any:
     return value if isinstance(value, list | tuple) else [value]
 
 
+Bool = Annotated[bool, Strict(), BeforeValidator(_as_bool)]
 Positives = Annotated[tuple[Positive, ...], BeforeValidator(_as_list)]
 Shares = Annotated[tuple[Share, ...], BeforeValidator(_as_list)]
 Names = Annotated[tuple[Text, ...], BeforeValidator(_as_list)]
@@ -33,6 +39,11 @@ class Section(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _empty_section(cls, value: Any) -> Any:
-        """Read a section whose keys are all commented out (YAML gives null) as the defaults."""
+    def _as_written(cls, value: Any) -> Any:
+        """Read a section whose keys are all commented out (YAML gives null) as the defaults.
+
+        Keys become texts, so that a number in the place of a key is reported as an unknown key.
+        """
+        if isinstance(value, dict):
+            return {str(key): item for key, item in value.items()}
         return {} if value is None else value

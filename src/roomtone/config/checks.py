@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from os.path import exists, isdir, isfile  # false, not an error, for what cannot be a path
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -89,23 +90,26 @@ def missing_files(config: Config, origins: Mapping[str, str]) -> Iterator[Proble
     A missing file of vectors is an error where it was typed on the command line or is
     `required`; elsewhere the run warns and trains the vectors from scratch.
     """
-    files = {"train_csv": config.train_csv, "val_csv": config.val_csv}
+    files: dict[str, Path | None] = {"train_csv": config.train_csv, "val_csv": config.val_csv}
     files |= {"test_csv": config.test_csv, "vocab_path": config.vocab_path}
     if config.embeddings.required or "embeddings.path" in origins:
         files["embeddings.path"] = config.embeddings.path
     for path, file in files.items():
-        if file is not None and not file.is_file():
+        if file is not None and not isfile(file):
             typed = f" (from {origins[path]})" if path in origins else ""
             yield Problem((path,), f"{path}{typed}: {_absence(file)}")
-    if config.init_from is not None and not config.init_from.exists():
+    if config.init_from is not None and not exists(config.init_from):
         yield Problem(("init_from",), f"init_from: {_absence(config.init_from)}")
 
 
 def _absence(file: Path) -> str:
-    if file.is_dir():
+    if isdir(file):
         return f"{file} is a folder, expected a file"
-    if not file.parent.is_dir():
+    if not isdir(file.parent):
         return f"no file {file}: the folder {file.parent} does not exist (current: {Path.cwd()})"
-    names = sorted(p.name for p in file.parent.iterdir())
+    try:
+        names = sorted(p.name for p in file.parent.iterdir())
+    except OSError:
+        return f"no file {file}: the folder {file.parent} cannot be read"
     listing = f"; the folder holds {', '.join(names[:6])}" if names else "; the folder is empty"
     return f"no file {file}{nearest(file.name, names) or listing}"

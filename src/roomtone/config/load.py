@@ -16,6 +16,7 @@ from roomtone.config.schema import Config
 from roomtone.config.tree import drop, get, put
 from roomtone.config.yamlfile import dump_yaml, read_yaml
 from roomtone.errors import ConfigError
+from roomtone.files import write_bytes
 
 
 def load_config(
@@ -47,13 +48,14 @@ def load_config(
         With every mistake found, each by its path as typed.
     """
     settings = deepcopy(dict(tree)) if tree is not None else read_yaml(path) if path else {}
-    origins = apply_overrides(settings, flags or {}, sets)
-    problems = list(twins_that_differ(settings))
-    for first, second in TWINS:
-        _share(settings, first, second)
-        _share(settings, second, first)
+    origins, unread = apply_overrides(settings, flags or {}, sets)
+    problems = [Problem((), line) for line in unread]
+    problems += twins_that_differ(settings)
+    echoes = dict(_share(settings, *pair) for pair in TWINS)
     config, faults = _validate(settings, origins)
-    problems += [Problem((key,), line) for key, line in faults.items()]
+    problems += [
+        Problem((key,), line) for key, line in faults.items() if echoes.get(key) not in faults
+    ]
     problems += [p for p in keys_that_disagree(config) if not faults.keys() & set(p.paths)]
     if check_files:
         problems += [p for p in missing_files(config, origins) if not faults.keys() & set(p.paths)]
@@ -69,14 +71,19 @@ def to_tree(config: Config) -> dict[str, Any]:
 
 def save_config(config: Config, path: Path) -> None:
     """Write the resolved configuration as YAML; loading it gives the same configuration."""
-    path.write_text(dump_yaml(to_tree(config)), encoding="utf-8")
+    write_bytes(path, dump_yaml(to_tree(config)).encode("utf-8"))
 
 
-def _share(settings: dict[str, Any], source: str, target: str) -> None:
-    if get(settings, source) is not None and get(settings, target) is None:
-        parent = target.rpartition(".")[0]
-        if get(settings, parent) is None or isinstance(get(settings, parent), dict):
-            put(settings, target, get(settings, source))
+def _share(settings: dict[str, Any], first: str, second: str) -> tuple[str, str | None]:
+    """Give both twins the value that one of them has; return the echo and what it repeats."""
+    if get(settings, first) is None:
+        first, second = second, first
+    value = get(settings, first)
+    if value is None:
+        return second, None
+    if get(settings, second) is None:
+        put(settings, second, value)
+    return second, first if get(settings, second) == value else None
 
 
 def _validate(
@@ -88,7 +95,6 @@ def _validate(
         try:
             return Config.model_validate(settings), faults
         except ValidationError as error:
-            found = describe(error, origins)
-            for key in found:
-                drop(settings, key)
-            faults |= {key: line for key, line in found.items() if key not in faults}
+            for parts, line in describe(error, settings, origins).items():
+                drop(settings, parts)
+                faults.setdefault(".".join(parts), line)

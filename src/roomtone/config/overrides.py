@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from roomtone.config.flags import FLAGS
-from roomtone.config.tree import LEAVES, put
+from roomtone.config.tree import LEAVES, SECTIONS, put, siblings
 from roomtone.config.yamlfile import parse_yaml
 from roomtone.errors import ConfigError, nearest
 
@@ -21,7 +21,7 @@ _BY_NAME = {flag.name: flag for flag in FLAGS}
 
 def apply_overrides(
     tree: dict[str, Any], flags: Mapping[str, str], sets: Sequence[str]
-) -> dict[str, str]:
+) -> tuple[dict[str, str], list[str]]:
     """Write typed flags and `--set KEY=VALUE` into a tree.
 
     Parameters
@@ -35,33 +35,41 @@ def apply_overrides(
 
     Returns
     -------
-    dict of str to str
+    origins : dict of str to str
         For each path that was overridden, how the user typed it: ``{"data.max_len": "--max_len"}``.
-
-    Raises
-    ------
-    ConfigError
-        If a `--set` names no key or lacks its value.
+    problems : list of str
+        A line for each override that names no key, lacks its value or cannot be read.
     """
     origins: dict[str, str] = {}
+    problems: list[str] = []
+
+    def override(paths: Sequence[str], raw: str, typed: str) -> None:
+        try:
+            value = _value(paths[0], raw)
+        except ConfigError as error:
+            problems.append(f"{typed}: {raw!r} cannot be read: {error.problems[0]}")
+            return
+        for path in paths:
+            put(tree, path, value)
+            origins[path] = typed
+
     for name, raw in flags.items():
-        for path in _BY_NAME[name].keys:
-            put(tree, path, _value(path, raw))
-            origins[path] = f"--{name}"
-    problems = []
+        override(_BY_NAME[name].keys, raw, f"--{name}")
     for item in sets:
         path, equals, raw = item.partition("=")
         if not equals:
             problems.append(f"--set {item}: expected KEY=VALUE, such as training.batch_size=64")
         elif path not in LEAVES:
-            problems.append(f"--set {path}: no such key{nearest(path, LEAVES)}")
+            problems.append(f"--set {path}: {_no_key(path)}")
         else:
-            for twin in _with_twin(path):
-                put(tree, twin, _value(twin, raw))
-                origins[twin] = f"--set {path}"
-    if problems:
-        raise ConfigError(problems, source="command line")
-    return origins
+            override(_with_twin(path), raw, f"--set {path}")
+    return origins, problems
+
+
+def _no_key(path: str) -> str:
+    if tuple(path.split(".")) in SECTIONS:
+        return f"a section; set one of its keys: {', '.join(siblings(f'{path}.'))}"
+    return f"no such key{nearest(path, LEAVES)}"
 
 
 def _with_twin(path: str) -> tuple[str, ...]:
@@ -71,8 +79,8 @@ def _with_twin(path: str) -> tuple[str, ...]:
 
 def _kinds(annotation: Any) -> set[Any]:
     """Collect the plain types in a union or an annotated type."""
-    arguments = get_args(annotation)
-    return {annotation}.union(*(_kinds(a) for a in arguments)) if arguments else {annotation}
+    own = get_origin(annotation) or annotation
+    return {own}.union(*(_kinds(argument) for argument in get_args(annotation)))
 
 
 def _value(path: str, raw: str) -> Any:

@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from roomtone.config.base import Bool, Int, Positive, Section, Text
 from roomtone.config.model import ModelConfig
 from roomtone.config.training import TrainingConfig
 
-Device = Annotated[Text, Field(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")]
+_DEVICES = ("auto", "cpu", "mps", "cuda", "cuda:1")
+
+
+def _check_device(name: str) -> str:
+    """Accept the name of a kind of device, or of one CUDA device by its number."""
+    if not re.fullmatch(r"auto|cpu|mps|cuda(:\d{1,3})?", name):
+        raise ValueError("auto, cpu, mps, cuda or cuda:N")
+    return name
+
+
+def _check_folder_name(name: str) -> str:
+    """Accept what can name a folder on every system, and only inside `output_dir`."""
+    if not re.fullmatch(r"[^\s./\\<>:\"|?*\x00-\x1f][^/\\<>:\"|?*\x00-\x1f]{0,199}", name):
+        raise ValueError(
+            'a name of 1 to 200 characters without / \\ < > : " | ? * or a leading dot'
+        )
+    return name
+
+
+def _blank_as_none(value: Any) -> Any:
+    """Let an empty text stand for no file."""
+    return None if value == "" else value
+
+
+Device = Annotated[Text, AfterValidator(_check_device), Field(examples=list(_DEVICES))]
+FolderName = Annotated[Text, AfterValidator(_check_folder_name)]
+OptionalPath = Annotated[Path | None, BeforeValidator(_blank_as_none)]
 
 
 def _text_keys(value: Any) -> Any:
@@ -33,7 +60,7 @@ class DataConfig(Section):
     label_column: Text = "label"
     """Name of the column that holds the label."""
     label_map: Annotated[dict[str, Int] | None, BeforeValidator(_text_keys)] = None
-    """Other label names: each spelling and its class code from 0, for example `{bad: 0, good: 1}`."""
+    """Other label names: each spelling and its class code from 0, as in `{bad: 0, good: 1}`."""
     encoding: Text = "auto"
     """Encoding of the files; `auto` tells UTF-8, UTF-16 and Windows-1252 apart."""
     delimiter: Text = "auto"
@@ -47,7 +74,7 @@ class EmbeddingsConfig(Section):
 
     type: Literal["glove", "word2vec", "none"] = "glove"
     """Kind of text file at `path`; `none` trains the vectors from scratch."""
-    path: Path | None = None
+    path: OptionalPath = None
     """File of the vectors; plain, `.gz` or `.zip`. Without it they are trained from scratch."""
     dim: Positive = 300
     """Width of the vectors; agrees with `model.embedding_dim`."""
@@ -78,17 +105,17 @@ class Config(Section):
     """Labelled texts to train on."""
     val_csv: Path = Path("data/val.csv")
     """Labelled texts that choose the best epoch."""
-    test_csv: Path | None = None
+    test_csv: OptionalPath = None
     """Labelled texts for the final test, looked at once; without it the validation file is used."""
-    vocab_path: Path | None = None
+    vocab_path: OptionalPath = None
     """An existing vocabulary to use in place of building one."""
-    init_from: Path | None = None
+    init_from: OptionalPath = None
     """A finished run, or its `final_model.pt`, whose weights are the starting point."""
     output_dir: Path = Path("./output")
     """Folder in which each run makes a folder of its own."""
     tensorboard_dir: Path = Path("./runs")
     """Folder for TensorBoard's event files."""
-    experiment_name: Text | None = None
+    experiment_name: FolderName | None = None
     """Name of the run's folder; by default `hybrid_dl_` and the time."""
     device: Device = "auto"
     """`auto` takes CUDA, then Apple's MPS, then the processor."""

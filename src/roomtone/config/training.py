@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from roomtone.config.base import Bool, Float, Int, Names, Positive, Section, Share, Text
-from roomtone.config.monitor import check_monitor
+from roomtone.config.monitor import MONITORS, check_monitor
 
 Rate = Annotated[Float, Field(gt=0)]
 NonNegative = Annotated[Float, Field(ge=0)]
-Monitor = Annotated[Text, AfterValidator(check_monitor)]
+Monitor = Annotated[Text, AfterValidator(check_monitor), Field(examples=list(MONITORS))]
 ClassWeights = Literal["none", "balanced"] | tuple[Rate, ...]
 
 
@@ -61,7 +61,7 @@ class TrainingConfig(Section):
     betas: tuple[Share, Share] = (0.9, 0.999)
     """Decay rates of the optimiser's running means."""
     class_weights: ClassWeights = "none"
-    """Weights of the classes in the loss: `none`, `balanced` (from the training rows), or a list."""
+    """Weights of the classes in the loss: `none`, `balanced` (by the training rows), or a list."""
     label_smoothing: Share = 0.0
     """Share of the target that is spread over all classes."""
     warmup_steps: Annotated[Int, Field(ge=0)] = 0

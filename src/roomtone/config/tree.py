@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic.fields import FieldInfo
@@ -22,6 +22,9 @@ def walk(section: type[Section] = Config, prefix: str = "") -> Iterator[tuple[st
 
 
 LEAVES = dict(walk())
+SECTIONS = frozenset(
+    tuple(path.split(".")[:depth]) for path in LEAVES for depth in range(1, path.count(".") + 1)
+)
 
 
 def siblings(path: str) -> list[str]:
@@ -42,24 +45,33 @@ def get(tree: Mapping[str, Any], path: str) -> Any:
 
 
 def put(tree: dict[str, Any], path: str, value: Any) -> None:
-    """Set a dotted path, making the sections on the way; a non-section in the way is replaced."""
+    """Set a dotted path, making the sections on the way.
+
+    A value that stands where a section belongs is left as it is, for the validation to report.
+    """
     *parents, last = path.split(".")
     for part in parents:
         child = tree.get(part)
-        if not isinstance(child, dict):
+        if child is None:
             child = tree[part] = {}
+        if not isinstance(child, dict):
+            return
         tree = child
     tree[last] = value
 
 
-def drop(tree: dict[str, Any], path: str) -> None:
-    """Remove what a dotted path leads to, and ignore what lies deeper than the tree."""
-    *parents, last = path.split(".")
-    node: Any = tree
+def locate(loc: Sequence[int | str]) -> tuple[str, ...]:
+    """Find the key that a location in the tree belongs to: a list's item belongs to the list."""
+    depth = 1
+    while depth < len(loc) and loc[:depth] in SECTIONS:
+        depth += 1
+    return tuple(str(part) for part in loc[:depth])
+
+
+def drop(tree: dict[Any, Any], parts: Sequence[str]) -> None:
+    """Remove a key, given as the names on the way to it, whatever the type of its last one."""
+    *parents, last = parts
     for part in parents:
-        if not isinstance(node, dict) or not isinstance(node.get(part), dict):
-            last = part
-            break
-        node = node[part]
-    if isinstance(node, dict):
-        node.pop(last, None)
+        tree = tree[part]
+    for key in [key for key in tree if str(key) == last]:
+        del tree[key]

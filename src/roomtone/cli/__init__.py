@@ -1,0 +1,1 @@
+"""The command line: ``roomtone VERB``, a module for each verb."""
