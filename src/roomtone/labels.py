@@ -10,7 +10,7 @@ from roomtone.errors import DataError, nearest
 
 SENTIMENT = ("negative", "neutral", "positive")
 _SHORT = {"neg": 0, "neu": 1, "pos": 2}
-_INDEX = re.compile(r"(?:(?:label|class)[_ -]?)?(\d+)(?:\.0+)?")
+_INDEX = re.compile(r"(?:(?:label|class)[_ -]?)?(\d{1,9})(?:\.0{1,9})?")
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,9 @@ class LabelScheme:
         match = _INDEX.fullmatch(word)
         if match and int(match[1]) < self.num_classes:
             return int(match[1])
-        raise DataError(f"unknown label {str(value)!r} (known: {self.describe()})" + self._hint(word))
+        raise DataError(
+            f"unknown label {str(value)!r} (known: {self.describe()})" + self._hint(word)
+        )
 
     def describe(self) -> str:
         """List the labels for an error message: ``negative (0), neutral (1), positive (2)``."""
@@ -96,7 +98,7 @@ class LabelScheme:
 
     @classmethod
     def numbered(cls, num_classes: int) -> LabelScheme:
-        """The usual scheme for a number of classes: sentiment for 3, else ``class_0``, …"""
+        """Name the classes of a task by their number: sentiment for 3, else ``class_0``, …."""
         if num_classes == len(SENTIMENT):
             return cls()
         return cls(tuple(f"class_{code}" for code in range(num_classes)), {})
