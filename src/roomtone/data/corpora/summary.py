@@ -81,8 +81,8 @@ positive); `mean_rating` is the mean of about 20 ratings (15 to 99).
 - `label`: negative where `mean_rating` < -{threshold}, positive where it is > {threshold}, else
   neutral (so -{threshold} and {threshold} themselves are neutral).
 - Split: 70 % train, 15 % val, 15 % test, stratified by source and label. Texts that differ only
-  in case, blanks and markup, or in how their characters are encoded, are duplicates: all of them
-  are in the same split, and none is removed.
+  in case, punctuation, blanks and markup, or in links and user names, are duplicates, as in
+  roomtone's data report: all of them are in the same split, and none is removed.
 - Text: decoded as UTF-8, HTML entities resolved, outer blanks removed; otherwise as published.
 - This command writes the files anew when they differ from what it wrote. Edit copies.
 

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from roomtone.data.corpora.hutto import FILES, Snippet, read_snippets
 from roomtone.data.corpora.split import SPLITS, assign_splits
 from roomtone.data.corpora.summary import CorpusSummary, source_note
+from roomtone.data.duplicates import fold
 from roomtone.data.fetch import Package, fetch
 from roomtone.data.publish import publish, published
 from roomtone.errors import DataError
 from roomtone.labels import SENTIMENT
-from roomtone.text.normalize import normalize
 
 VADER = Package(
     manager="pip",
@@ -33,7 +33,7 @@ VADER = Package(
 COLUMNS = ("text", "label", "source", "mean_rating")
 _STAMP = ".roomtone-vader.json"
 # Raised whenever the same settings come to give other bytes.
-_FORMAT = 1
+_FORMAT = 2
 
 
 def build_vader_corpus(
@@ -46,7 +46,8 @@ def build_vader_corpus(
 ) -> CorpusSummary:
     """Write the corpus as ``train.csv``, ``val.csv`` and ``test.csv``, 70/15/15.
 
-    The split is stratified by source and label, with duplicates on one side. Equal settings give
+    The split is stratified by source and label, with duplicates, as the data report finds them,
+    on one side. Equal settings give
     equal bytes. If the files are already there, unchanged, nothing is downloaded or written.
 
     Parameters
@@ -131,7 +132,7 @@ def _split(
 ) -> dict[str, NDArray[np.int64]]:
     """Choose the rows of each split, in random order: any first rows are then a fair sample."""
     strata = [(item.source, label) for item, label in zip(snippets, labels, strict=True)]
-    keys = [normalize(snippet.text).casefold() for snippet in snippets]
+    keys = list(fold([snippet.text for snippet in snippets]))
     splits = assign_splits(strata, keys, seed=seed)
     order = np.random.default_rng(seed).permutation(len(snippets))
     return {name: order[splits[order] == code] for code, name in enumerate(SPLITS)}
