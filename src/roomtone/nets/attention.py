@@ -49,7 +49,8 @@ class SelfAttention(nn.Module):
         query, key, value = self._heads(states)  # each [batch, heads, width, size / heads]
         mixed = _weights(query, key, mask) @ value  # [batch, heads, width, size / heads]
         output = self.output(mixed.transpose(1, 2).flatten(2))  # [batch, width, size]
-        return self.norm(states + self.dropout(output))  # type: ignore[no-any-return]
+        normalised: Tensor = self.norm(states + self.dropout(output))
+        return normalised
 
     def weights(self, states: Tensor, mask: Tensor) -> Tensor:
         """Compute the attention weights alone.
@@ -61,7 +62,8 @@ class SelfAttention(nn.Module):
             exactly zero as a key and as a query.
         """
         query, key, _ = self._heads(states)
-        return _weights(query, key, mask) * mask[:, None, :, None]
+        weights: Tensor = _weights(query, key, mask) * mask[:, None, :, None]
+        return weights
 
     def _heads(self, states: Tensor) -> tuple[Tensor, ...]:
         batch, width, size = states.shape
@@ -70,7 +72,7 @@ class SelfAttention(nn.Module):
 
 
 def _weights(query: Tensor, key: Tensor, mask: Tensor) -> Tensor:
-    scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-2, -1)
+    scores: Tensor = (query * query.shape[-1] ** -0.5) @ key.transpose(-2, -1)
     return scores.masked_fill(~mask[:, None, None, :], -torch.inf).softmax(dim=-1)
 
 
@@ -94,9 +96,10 @@ class AttentionPooling(nn.Module):
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
         """Pool ``[batch, width, size]`` into ``[batch, size]``, padding left out."""
         weights = self.weights(states, mask)  # [batch, width]
-        return (weights[:, None, :] @ states).squeeze(1)
+        pooled: Tensor = weights[:, None, :] @ states  # [batch, 1, size]
+        return pooled.squeeze(1)
 
     def weights(self, states: Tensor, mask: Tensor) -> Tensor:
         """Compute the weight of each position, ``[batch, width]``; exactly zero on padding."""
-        scores = self.score(torch.tanh(self.hidden(states))).squeeze(2)  # [batch, width]
-        return scores.masked_fill(~mask, -torch.inf).softmax(dim=-1)
+        scores: Tensor = self.score(torch.tanh(self.hidden(states)))  # [batch, width, 1]
+        return scores.squeeze(2).masked_fill(~mask, -torch.inf).softmax(dim=-1)

@@ -34,20 +34,23 @@ def initialise(network: HybridNetwork, generator: torch.Generator) -> None:
                 nn.init.zeros_(module.bias)
         elif isinstance(module, nn.LSTM):
             _lstm(module, generator)
+        elif isinstance(module, nn.LayerNorm):
+            module.reset_parameters()
     with torch.no_grad():
         network.embedding.weight[PAD] = 0.0
 
 
 def _lstm(lstm: nn.LSTM, generator: torch.Generator) -> None:
     size = lstm.hidden_size
-    nn.init.xavier_uniform_(lstm.weight_ih_l0, generator=generator)
+    parameters = dict(lstm.named_parameters())
+    nn.init.xavier_uniform_(parameters["weight_ih_l0"], generator=generator)
     with torch.no_grad():
-        for gate in lstm.weight_hh_l0.split(size):
+        for gate in torch.split(parameters["weight_hh_l0"], size):
             nn.init.orthogonal_(gate, generator=generator)
-    nn.init.zeros_(lstm.bias_ih_l0)
-    nn.init.zeros_(lstm.bias_hh_l0)
-    with torch.no_grad():
-        lstm.bias_ih_l0[size : 2 * size] = 1.0  # gates in torch's order: input, forget, cell, out
+        parameters["bias_hh_l0"].zero_()
+        parameters["bias_ih_l0"].zero_()
+        # Gates stand in torch's order: input, forget, cell, output.
+        parameters["bias_ih_l0"][size : 2 * size] = 1.0
 
 
 def load_vectors(network: HybridNetwork, matrix: np.ndarray, found: np.ndarray) -> None:
@@ -68,7 +71,7 @@ def load_vectors(network: HybridNetwork, matrix: np.ndarray, found: np.ndarray) 
     values: Tensor = torch.from_numpy(matrix)[rows]
     weight = network.embedding.weight
     with torch.no_grad():
-        if len(values) > 1:
-            weight *= values.std() / EMBEDDING_STD
+        if len(values) > 1 and (spread := values.std()) > 0:
+            weight *= spread / EMBEDDING_STD
         weight[rows] = values.to(weight)
         weight[PAD] = 0.0

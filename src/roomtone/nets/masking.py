@@ -45,12 +45,12 @@ class _Permute(torch.autograd.Function):
     """Reorder rows by an index that is its own inverse, so that the gradient is reordered alike."""
 
     @staticmethod
-    def forward(ctx, rows: Tensor, index: Tensor) -> Tensor:  # type: ignore[no-untyped-def]  # noqa: ANN001, D102
+    def forward(ctx, rows: Tensor, index: Tensor) -> Tensor:  # type: ignore[no-untyped-def]
         ctx.save_for_backward(index)
         return rows.index_select(0, index)
 
     @staticmethod
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[no-untyped-def]  # noqa: ANN001, D102
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[no-untyped-def]
         (index,) = ctx.saved_tensors
         return gradient.index_select(0, index), None
 
