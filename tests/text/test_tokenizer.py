@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roomtone.errors import DataError
-from roomtone.text.tokenizer import CommentTokenizer, split, words_of
+from roomtone.text.tokenizer import CommentTokenizer, is_one_token, split, words_of
 
 tokenizer = CommentTokenizer()
 
@@ -180,7 +180,13 @@ def test_no_token_depends_on_what_stands_beyond_a_blank(text):
 @settings(max_examples=300, deadline=None)
 @given(st.text("abcdnotxz", min_size=1, max_size=12))
 def test_a_word_of_plain_letters_is_one_token(word):
+    assert is_one_token(word)
     assert split(word) == [word]
+
+
+@pytest.mark.parametrize("word", ["", "n't", "a1", "é", "a_b", "漢字", "😂"])
+def test_a_word_of_anything_else_may_be_more(word):
+    assert not is_one_token(word)
 
 
 @settings(max_examples=300, deadline=None)

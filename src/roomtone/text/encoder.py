@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer, models
 
 from roomtone.text.stretch import squeezed
-from roomtone.text.tokenizer import EMPTY_TOKEN, pre_tokenizer, split
+from roomtone.text.tokenizer import EMPTY_TOKEN, is_one_token, pre_tokenizer, split
 
 PAD, UNK, EMPTY = 0, 1, 2
 SPECIAL_TOKENS = ("<pad>", "<unk>", EMPTY_TOKEN)
@@ -92,9 +92,8 @@ class TokenEncoder:
         """Encode prepared texts: each distinct word once, then laid out text by text."""
         words = " ".join(prepared).split(" ") if prepared else []
         distinct = dict.fromkeys(words)
-        # A word of plain letters is one token; only the others need the splitter.
-        plain = [word for word in distinct if word.isalpha() and word.isascii()]
-        mixed = [word for word in distinct if not (word.isalpha() and word.isascii())]
+        plain = [word for word in distinct if is_one_token(word)]
+        mixed = [word for word in distinct if not is_one_token(word)]
         known = EncodedTexts.join([self._encode_plain(plain), self._encode_mixed(mixed)])
 
         place = {word: index for index, word in enumerate([*plain, *mixed])}

@@ -104,6 +104,11 @@ def words_of(prepared: str) -> list[str]:
     return prepared.split(" ")
 
 
+def is_one_token(word: str) -> bool:
+    """Tell cheaply of a word, as of most, that it need not be split: it is plain letters."""
+    return word.isalpha() and word.isascii()
+
+
 def _rewrite(text: str, steps: Iterable[Step]) -> str:
     for step in steps:
         if edits := step(text):

@@ -10,7 +10,14 @@ from pathlib import Path
 from roomtone.errors import CheckpointError, ConfigError, DataError
 from roomtone.text import vocabulary_file
 from roomtone.text.encoder import EMPTY, PAD, SPECIAL_TOKENS, UNK, EncodedTexts, TokenEncoder
-from roomtone.text.tokenizer import EMPTY_TOKEN, CommentTokenizer, Token, split, words_of
+from roomtone.text.tokenizer import (
+    EMPTY_TOKEN,
+    CommentTokenizer,
+    Token,
+    is_one_token,
+    split,
+    words_of,
+)
 
 __all__ = ["EMPTY", "PAD", "SPECIAL_TOKENS", "UNK", "EncodedTexts", "Vocabulary"]
 
@@ -105,7 +112,7 @@ class Vocabulary:
             # Words recur, so each is split once; a token never reaches across a blank.
             words = Counter(chain.from_iterable(map(words_of, self._tokenizer.prepare(chunk))))
             for word, times in words.items():
-                for token in split(word):
+                for token in (word,) if is_one_token(word) else split(word):
                     found[token] += times
         empty = found.pop(EMPTY_TOKEN, 0)
         ranked = sorted(
@@ -121,8 +128,8 @@ class Vocabulary:
 
     def encode(self, text: str) -> list[int]:
         """Give the numbers of a text's tokens; never an empty list."""
-        ids: list[int] = self.encode_batch([text]).ids.tolist()
-        return ids
+        number = self._ready().number
+        return [number(token) for token in self._tokenizer.tokenize(text)]
 
     def encode_batch(self, texts: Sequence[str]) -> EncodedTexts:
         """Encode many texts at once; each gives what it gives alone.
