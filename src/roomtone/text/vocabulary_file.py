@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import pickle
 from pathlib import Path
 from typing import Any, Literal, NoReturn
@@ -12,6 +11,7 @@ from typing import Any, Literal, NoReturn
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError, model_validator
 
 from roomtone.errors import CheckpointError
+from roomtone.files import write_bytes
 from roomtone.text.tokenizer import TOKENIZER_VERSION
 
 _PROTOCOL = 4  # fixed, so that the same vocabulary is the same bytes under every Python
@@ -46,8 +46,8 @@ def write(content: VocabularyFile, path: Path) -> None:
     # vocabularies give equal bytes however they were built.
     pickled = pickle.dumps(json.loads(text), protocol=_PROTOCOL)
     path.parent.mkdir(parents=True, exist_ok=True)
-    _replace(path.with_suffix(".pkl"), pickled)
-    _replace(path.with_suffix(".json"), text.encode("utf-8"))
+    write_bytes(path.with_suffix(".pkl"), pickled)
+    write_bytes(path.with_suffix(".json"), text.encode("utf-8"))
 
 
 def read(path: Path) -> VocabularyFile:
@@ -108,16 +108,3 @@ def _unpickle(path: Path, data: bytes) -> Any:
         raise CheckpointError(
             f"{path}: not a readable pickle ({type(error).__name__}: {error}); {_REMEDY}"
         ) from None
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file so that it is there entirely or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -86,6 +86,7 @@ def _load_vectors(
     )
     return {
         "file": settings.path.name,
+        "sha256": vectors.sha256,
         "dim": settings.dim,
         "types_coverage": vectors.types_coverage,
         "tokens_coverage": vectors.tokens_coverage,
