@@ -84,7 +84,7 @@ def require(module: str, *, extra: str, purpose: str) -> ModuleType:
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
-        if error.name is None or module.split(".")[0] != error.name.split(".")[0]:
+        if error.name is None or module.partition(".")[0] != error.name.partition(".")[0]:
             raise
         raise MissingExtraError(
             f"{purpose} needs the package {error.name!r}, which is not installed. "
