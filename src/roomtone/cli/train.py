@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from roomtone.config.flags import FLAGS
 
 if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
     from roomtone.config import Config
     from roomtone.training.console import Console
     from roomtone.training.resume import Resume
@@ -32,6 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="set any key of the configuration, as in --set model.cnn.dropout=0.2",
     )
     parser.add_argument("--quiet", action="store_true", help="show warnings and results only")
+    from roomtone.config.tree import LEAVES
+
     groups: dict[str, argparse._ArgumentGroup] = {}
     for flag in FLAGS:
         if flag.group not in groups:
@@ -40,8 +44,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             f"--{flag.name}",
             metavar=flag.metavar,
             default=argparse.SUPPRESS,
-            help=f"sets {' and '.join(flag.keys)}",
+            help=_help(LEAVES[flag.keys[0]]),
         )
+
+
+def _help(field: FieldInfo) -> str:
+    """Describe a flag by its key's docstring and default."""
+    text = " ".join((field.description or "").replace("`", "").split()).removesuffix(".")
+    default = field.default
+    shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
+    return f"{text} (default: {shown})".replace("%", "%%") if shown not in (None, "") else text
 
 
 def run(args: argparse.Namespace) -> int:

@@ -74,8 +74,8 @@ class LabelColumn:
         known = [*self._labels.names, *self._labels.aliases]
         raise DataError(
             f"{path}, line {line}: unknown label {shortened(value)} in column {column!r} "
-            f"(known: {self._labels.describe()}){nearest(value[:_LONGEST_LABEL], known)}. "
-            f"Rows with an unknown label: {rows:,}; distinct unknown labels: {distinct:,}: "
+            f"(known: {self._labels.describe()}){nearest(value[:_LONGEST_LABEL], known)}; "
+            f"rows with an unknown label: {rows:,}; distinct unknown labels: {distinct:,}: "
             f"{common}{more}. "
             "Correct the file, or map other names to class codes with data.label_map"
         )
