@@ -113,7 +113,7 @@ def test_unknown_labels_are_tallied_and_the_remedy_is_named(table):
     assert f"{path}, line 3: unknown label 'pozitive' in column 'label'" in message
     assert "known: negative (0), neutral (1), positive (2)" in message
     assert "did you mean 'positive'?" in message
-    assert "Rows with an unknown label: 12; distinct unknown labels: 11" in message
+    assert "rows with an unknown label: 12; distinct unknown labels: 11" in message
     assert "'meh' (2), 'pozitive' (1), " in message
     assert "data.label_map" in message
 
