@@ -19,7 +19,7 @@ SHOWN = ("accuracy", "f1_macro", "recall_macro", "cohen_kappa", "ece")
 
 def opening(console: Console, folder: RunFolder, config: Config) -> None:
     """Say what is run and where it will lie."""
-    console.heading(f"EXPERIMENT: {folder.root.name}")
+    console.say(RULE, f"EXPERIMENT: {folder.root.name}", RULE)
     console.say(f"Output directory: {folder}")
     console.say(f"TensorBoard logs: {as_typed(config.tensorboard_dir)}", RULE, "")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -90,6 +91,35 @@ def build_optimizer(config: TrainingConfig, network: nn.Module) -> torch.optim.O
         weight_decay=config.weight_decay,
         fused=next(network.parameters()).device.type in ("cpu", "cuda"),
     )
+
+
+class ParameterGroups:
+    """The groups of parameters that an optimiser moves: their rates and their gradients.
+
+    Parameters
+    ----------
+    optimizer : torch.optim.Optimizer
+        Each group keeps the share of `peak` that its rate has now.
+    peak : float
+        The highest rate of the schedule.
+    """
+
+    def __init__(self, optimizer: torch.optim.Optimizer, peak: float) -> None:
+        # Not the groups themselves, since loading a state puts others in their place.
+        self._optimizer = optimizer
+        self._shares = [group["lr"] / peak for group in optimizer.param_groups]
+
+    def set_rate(self, rate: float) -> None:
+        """Set the learning rate of the coming step."""
+        for group, share in zip(self._optimizer.param_groups, self._shares, strict=True):
+            group["lr"] = rate * share
+
+    def clip(self, limit: float) -> float:
+        """Scale the gradients down to a norm of `limit`, 0 meaning none; return their norm."""
+        groups = self._optimizer.param_groups
+        parameters = [parameter for group in groups for parameter in group["params"]]
+        norm = torch.nn.utils.clip_grad_norm_(parameters, limit or math.inf)
+        return norm.item()
 
 
 def freeze(network: nn.Module, words: Iterable[str]) -> list[str]:
