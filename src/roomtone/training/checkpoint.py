@@ -27,6 +27,11 @@ class CheckpointFolder:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
+    @property
+    def has_state(self) -> bool:
+        """Whether a run could be resumed from here."""
+        return any((self.folder / name).is_file() for name in (LAST, PREVIOUS))
+
     def save_state(self, state: dict[str, Any]) -> Path:
         """Write the last state, and keep the one before it under another name."""
         last, previous = self.folder / LAST, self.folder / PREVIOUS
@@ -34,6 +39,11 @@ class CheckpointFolder:
             _keep(last, previous)
         save_tensors(last, {"kind": STATE_KIND, **state})
         return last
+
+    def go_back_to(self, state: Path) -> None:
+        """Make another state the last one, so that a damaged one is never kept in its place."""
+        if state.name != LAST:
+            _keep(state, self.folder / LAST)
 
     def save_best(self, name: str, content: dict[str, Any]) -> Path:
         """Write the weights of the best epoch so far."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 
@@ -16,8 +16,23 @@ def save_tensors(path: Path, content: dict[str, Any]) -> None:
     """Write tensors and plain values atomically, in torch's own format.
 
     The same content gives the same bytes, whatever the file is called.
+
+    Raises
+    ------
+    RoomtoneError
+        If the file cannot be written, as on a full disk.
     """
-    write_atomically(path, lambda stream: torch.save(content, stream))
+    write_atomically(path, lambda stream: _save(content, stream))
+
+
+def _save(content: dict[str, Any], stream: BinaryIO) -> None:
+    try:
+        torch.save(content, stream)
+    except RuntimeError as error:
+        # On a full disk torch fails once more, while it closes its archive.
+        if isinstance(error.__context__, OSError):
+            raise error.__context__ from None
+        raise
 
 
 def load_tensors(path: Path, *, kind: str) -> dict[str, Any]:

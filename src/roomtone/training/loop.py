@@ -13,12 +13,11 @@ from roomtone.config import Config, to_tree
 from roomtone.data.batches import Batch, BatchLoader
 from roomtone.nets import HybridNetwork, set_generator
 from roomtone.stats.metrics import classification_metrics
-from roomtone.training import diagnosis
+from roomtone.training import diagnosis, optimisation
 from roomtone.training.checkpoint import CheckpointFolder, best_name
 from roomtone.training.evaluation import Evaluation, autocast, epoch_metrics, evaluate
 from roomtone.training.interrupt import Interruption
 from roomtone.training.observers import EpochResult, Observer
-from roomtone.training.optimisation import WeightedLoss, build_optimizer, class_weights
 from roomtone.training.progress import EpochSums, Progress
 from roomtone.training.schedule import LearningRate
 from roomtone.training.seeds import DROPOUT, derive
@@ -44,6 +43,8 @@ class Trainer:
         Where states and best weights are kept; None keeps the best weights in memory only.
     observers : sequence of Observer
         What watches.
+    optimizer : torch.optim.Optimizer, optional
+        Used as it is, the rates of its groups being the peaks; else built after `config`.
     describe : callable, optional
         Gives further plain values that each saved file carries.
     """
@@ -58,6 +59,7 @@ class Trainer:
         class_names: Sequence[str],
         checkpoints: CheckpointFolder | None = None,
         observers: Sequence[Observer] = (),
+        optimizer: torch.optim.Optimizer | None = None,
         describe: Callable[[], dict[str, Any]] = dict,
     ) -> None:
         self.network, self.config = network, config
@@ -65,9 +67,10 @@ class Trainer:
         self.class_names = tuple(class_names)
         self.checkpoints, self.observers, self.describe = checkpoints, observers, describe
         self.device = next(network.parameters()).device
-        weights = class_weights(config.training, train_loader.labels, len(self.class_names))
-        self.loss = WeightedLoss(weights, config.training.label_smoothing)
-        self.optimizer = build_optimizer(config.training, network)
+        weights = optimisation.class_weights(config.training, train_loader.labels, len(class_names))
+        self.loss = optimisation.WeightedLoss(weights, config.training.label_smoothing)
+        self.optimizer = optimizer or optimisation.build_optimizer(config.training, network)
+        self._groups = optimisation.ParameterGroups(self.optimizer, config.training.learning_rate)
         self.rate = LearningRate(config.training, len(train_loader))
         self.generator = torch.Generator(device=self.device)
         self.progress = Progress(EpochSums.empty(len(train_loader.indices)))
@@ -91,19 +94,18 @@ class Trainer:
             If the loss or a gradient is not finite, or memory runs out.
         """
         set_generator(self.network, self.generator)
+        self._tidy()
         self._tell("train_begins")
         try:
             with Interruption() as interruption:
                 while (reason := self.why_finished()) is None:
-                    if not self._epoch(interruption):
+                    self._epoch(interruption)
+                    if interruption.requested:
                         return "interrupted"
             return reason
         except torch.OutOfMemoryError:
-            model = self.config.model
-            batch_size = self.config.training.batch_size
-            raise diagnosis.out_of_memory(
-                batch_size, model.max_len, model.cnn.num_filters
-            ) from None
+            size, model = self.config.training.batch_size, self.config.model
+            raise diagnosis.out_of_memory(size, model.max_len, model.cnn.num_filters) from None
         finally:
             self._tell("train_ends")
 
@@ -120,9 +122,8 @@ class Trainer:
     def use_best(self) -> None:
         """Put the weights of the best epoch into the network."""
         if self.checkpoints is not None:
-            self.best_weights = self.checkpoints.load_best(self.progress.best_checkpoint)[
-                "model_state_dict"
-            ]
+            best = self.checkpoints.load_best(self.progress.best_checkpoint)
+            self.best_weights = best["model_state_dict"]
         self.network.load_state_dict(self.best_weights)
 
     def state(self) -> dict[str, Any]:
@@ -141,8 +142,8 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer_state_dict"])
         self.progress = Progress.from_dict(state["progress"])
 
-    def _epoch(self, interruption: Interruption) -> bool:
-        """Run an epoch, or the rest of one; tell whether it was finished."""
+    def _epoch(self, interruption: Interruption) -> None:
+        """Run an epoch, or the rest of one, or as far as someone lets it."""
         self._tell("epoch_begins")
         began = time.monotonic()
         self.network.train()
@@ -154,28 +155,24 @@ class Trainer:
             self._tell("batch_ends", loss, len(batch.rows))
             if interruption.requested:
                 self._save_state()
-                return False
+                return
             if time.monotonic() - self._saved_at > 60 * self.config.training.checkpoint_minutes:
                 self._save_state()
         self._close_epoch(began)
-        return True
 
     def _step(self, batch: Batch) -> float:
         """Take one optimiser step; return the batch's mean loss."""
         progress, training = self.progress, self.config.training
         self.generator.manual_seed(derive(self.config.seed, DROPOUT, progress.step))
         rate = self.rate.at(progress.step, progress.plateau)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
+        self._groups.set_rate(rate)
         moved = batch.to(self.device)
-        self.optimizer.zero_grad(set_to_none=True)
+        self.network.zero_grad(set_to_none=True)
         with autocast(self.device, training.precision):
             logits = self.network(moved.input_ids, moved.lengths).logits
         loss, weight = self.loss(logits, moved.labels)
         loss.backward()  # type: ignore[no-untyped-call]
-        limit = training.gradient_clip or math.inf
-        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), limit)
-        value, self.gradient_norm = loss.item(), norm.item()
+        value, self.gradient_norm = loss.item(), self._groups.clip(training.gradient_clip)
         if not (math.isfinite(value) and math.isfinite(self.gradient_norm)):
             raise self._not_finite(value, self.gradient_norm, rate)
         self.optimizer.step()
@@ -196,12 +193,12 @@ class Trainer:
         improved = progress.record(metrics, stopping)
         lowered = self.rate.end_epoch(progress.plateau, improved=improved)
         path = self._save_best(metrics[stopping.monitor]) if improved else None
-        self._save_state()
-        if self.checkpoints is not None:
-            self.checkpoints.tidy(progress.best_checkpoint)
         seconds = time.monotonic() - began
         result = EpochResult(progress.epoch, metrics, seconds, improved, path, lowered)
+        # Before the state: a run killed in between tells of this epoch again, never not at all.
         self._tell("epoch_ends", result)
+        self._save_state()
+        self._tidy()
 
     def _metrics(self) -> dict[str, float]:
         progress, sums = self.progress, self.progress.sums
@@ -231,9 +228,13 @@ class Trainer:
             self.checkpoints.save_state(self.state())
         self._saved_at = time.monotonic()
 
+    def _tidy(self) -> None:
+        if self.checkpoints is not None:
+            self.checkpoints.tidy(self.progress.best_checkpoint)
+
     def _not_finite(self, loss: float, gradient: float, rate: float) -> Exception:
         kept = "No checkpoint had been written yet."
-        if self.checkpoints is not None and self.progress.epoch:
+        if self.checkpoints is not None and self.checkpoints.has_state:
             kept = f"The last good checkpoint is in {self.checkpoints.folder}."
         return diagnosis.not_finite(
             epoch=self.progress.epoch + 1,

@@ -5,58 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from itertools import chain, count
 
 import numpy as np
 import torch
-from scipy.signal import savgol_filter
 
 from roomtone.config import Config, label_scheme
 from roomtone.data.batches import Batch, BatchLoader
 from roomtone.data.dataset import CSVSentimentDataset
-from roomtone.errors import TrainingError
 from roomtone.nets import HybridNetwork, set_generator
 from roomtone.training import optimisation
 from roomtone.training.building import build_network
 from roomtone.training.console import Console
 from roomtone.training.device import be_deterministic, choose_device, choose_threads
 from roomtone.training.evaluation import autocast
+from roomtone.training.lr_curve import RangeTest, judge
 from roomtone.training.preparation import batch_loader, obtain_vocabulary, read_table
 from roomtone.training.seeds import RANGE_TEST, derive
 
-FEWEST_STEPS = 20
-_MEMORY, _DIVERGED, _FALLEN = 0.9, 4.0, 0.95
-_LEVEL_WINDOW, _SLOPE_WINDOW = 6, 3  # as shares of the steps: a sixth, a third
-
-
-@dataclass(frozen=True)
-class RangeTest:
-    """What a range test has found.
-
-    Attributes
-    ----------
-    rates : tuple of float
-        Learning rate of each step.
-    losses : tuple of float
-        Loss of each step's batch, before the step is taken, less what is its own luck: by how
-        much its loss under the initial weights and the same dropout differs from the mean.
-    smoothed : tuple of float
-        The losses without most of their noise.
-    suggested : float
-        The rate at which the smoothed loss falls most steeply.
-    tenth_of_lowest : float
-        A tenth of the rate at which it is lowest.
-    diverged : bool
-        Whether the test ended early, the loss having left all bounds.
-    """
-
-    rates: tuple[float, ...]
-    losses: tuple[float, ...]
-    smoothed: tuple[float, ...]
-    suggested: float
-    tenth_of_lowest: float
-    diverged: bool
+_MEMORY = 0.9  # of the running mean that tells when to stop
+_DIVERGED = 4.0  # times the best mean so far
 
 
 def range_test(
@@ -109,53 +77,6 @@ def range_test(
     luck = np.array(initial) - np.mean(initial)
     cleaned = (np.array(losses) - luck).tolist()
     return judge(rates, cleaned, diverged=len(losses) < len(rates))
-
-
-def judge(rates: Sequence[float], losses: Sequence[float], *, diverged: bool) -> RangeTest:
-    """Read the rates to suggest off the losses of a range test.
-
-    The losses are smoothed by a straight line fitted around each step (Savitzky & Golay
-    1964), which unlike a running mean does not lag behind. The slope is that of a line over
-    twice as many steps, since noise disturbs it more.
-
-    Parameters
-    ----------
-    rates : sequence of float
-        Growing exponentially, at least as many as losses.
-    losses : sequence of float
-        Loss of each step.
-    diverged : bool
-        Whether the test ended early.
-
-    Raises
-    ------
-    TrainingError
-        If the loss falls at no rate.
-    """
-    if len(losses) < FEWEST_STEPS:
-        raise TrainingError(
-            f"The loss left all bounds after {len(losses)} steps, at a rate of "
-            f"{rates[len(losses)]:.2g}: too few to judge by. Start lower, or take more steps."
-        )
-    # What has diverged must not bend the line before it.
-    bounded = np.minimum(losses, 2 * losses[0])
-    smoothed = savgol_filter(bounded, _window(losses, _LEVEL_WINDOW), polyorder=1)
-    slope = savgol_filter(bounded, _window(losses, _SLOPE_WINDOW), polyorder=1, deriv=1)
-    lowest = int(smoothed.argmin())
-    if not smoothed[lowest] < _FALLEN * smoothed[0]:
-        raise TrainingError(
-            f"The loss falls at no rate from {rates[0]:.2g} to {rates[len(losses) - 1]:.2g} "
-            f"(first {smoothed[0]:.3f}, lowest {smoothed[lowest]:.3f}): the model does not learn "
-            "from these texts. Check the labels, and that the rates and steps suffice."
-        )
-    return RangeTest(
-        rates=tuple(float(rate) for rate in rates[: len(losses)]),
-        losses=tuple(losses),
-        smoothed=tuple(smoothed.tolist()),
-        suggested=_short(rates[int(slope[: lowest + 1].argmin())]),
-        tenth_of_lowest=_short(rates[lowest] / 10),
-        diverged=diverged,
-    )
 
 
 def find_learning_rate(
@@ -225,13 +146,3 @@ class _Step:
 def _endless(loader: BatchLoader) -> Iterator[Batch]:
     """Go through the batches epoch after epoch."""
     return chain.from_iterable(loader.batches(epoch) for epoch in count())
-
-
-def _window(losses: Sequence[float], share: int) -> int:
-    """Choose the number of steps, an odd one, that a line is fitted to."""
-    return max(5, len(losses) // share) | 1
-
-
-def _short(rate: float) -> float:
-    """Keep two digits: more would feign a precision that the test does not have."""
-    return float(f"{rate:.1e}")

@@ -65,7 +65,9 @@ def prepare(
     existing = folder.vocabulary_json if resumed else config.vocab_path
     if existing is None:
         console.say(f"Building vocabulary from {config.train_csv}...")
-    tables = {split: read_table(path, config, scheme) for split, path in _files(config).items()}
+    tables = {
+        split: read_table(path, config, scheme) for split, path in split_files(config).items()
+    }
     vocabulary = obtain_vocabulary(existing, tables["train"], config, console)
     if existing != folder.vocabulary_json:
         vocabulary.save(folder.vocabulary)
@@ -93,7 +95,8 @@ def prepare(
     return Prepared(vocabulary, digest, datasets, loaders, report)
 
 
-def _files(config: Config) -> dict[str, Path]:
+def split_files(config: Config) -> dict[str, Path]:
+    """Name the file of each split; the test split only where there is one."""
     files = {"train": config.train_csv, "val": config.val_csv}
     return files if config.test_csv is None else {**files, "test": config.test_csv}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,9 @@ CHANGEABLE = {
 SETTLED = {"experiment_name", "output_dir", "tensorboard_dir", "threads", "device"}
 # A file may have moved; that its content is the same is checked by its hash.
 FILES = {"train_csv", "val_csv", "test_csv", "vocab_path", "init_from", "embeddings.path"}
+# What a checkpoint of a whole run holds.
+NEEDED = {"config", "data", "model_state_dict", "optimizer_state_dict", "progress", "vectors"}
+NEEDED |= {"vocabulary_sha256"}
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,13 @@ class Resume:
             raise CheckpointError(
                 f"--resume {path}: expected a checkpoint in the `checkpoints` folder of its run"
             )
-        return cls(found, RunFolder(found.parent.parent), load_state(found))
+        state = load_state(found)
+        missing = sorted(NEEDED - state.keys())
+        if missing:
+            raise CheckpointError(
+                f"{found} was not written by `roomtone train`: it lacks {', '.join(missing)}"
+            )
+        return cls(found, RunFolder(found.parent.parent), state)
 
     def configure(self, path: Path | None, flags: Mapping[str, str], sets: Sequence[str]) -> Config:
         """Lay what was typed over the run's own configuration.
@@ -76,9 +86,9 @@ class Resume:
         """
         saved: dict[str, Any] = self.state["config"]
         if path is None:
-            wanted = load_config(tree=saved, flags=flags, sets=sets)
+            wanted = load_config(tree=saved, flags=flags, sets=sets, check_files=False)
         else:
-            wanted = load_config(path, flags=flags, sets=sets)
+            wanted = load_config(path, flags=flags, sets=sets, check_files=False)
         tree = to_tree(wanted)
         problems = []
         for key in LEAVES:
@@ -92,10 +102,15 @@ class Resume:
                 )
         if problems:
             raise ConfigError(problems, source=f"changes to the run in {self.folder}")
-        return load_config(tree=tree)
+        return load_config(tree=tree, check_files=False)
 
-    def check_data(self, hashes: Mapping[str, str], vocabulary: str) -> None:
-        """Make sure that the data is what the run was started with.
+    def check_data(self, files: Mapping[str, Path]) -> None:
+        """Make sure that the data is what the run was started with, before anything is written.
+
+        Parameters
+        ----------
+        files : mapping of str to Path
+            The file of each split.
 
         Raises
         ------
@@ -103,15 +118,28 @@ class Resume:
             If a file of texts or the vocabulary has changed since.
         """
         before = self.state["data"]
-        changed = [split for split in before if hashes.get(split) != before[split]]
+        now = {split: _sha256(path, f"--{split}_csv") for split, path in files.items()}
+        changed = [split for split in before if now.get(split) != before[split]]
         if changed:
             raise CheckpointError(
                 f"--resume {self.path}: the {' and '.join(changed)} file has changed since the "
                 "run was started, so that it cannot go on exactly; put the old file back, or "
                 "start a new run with --init_from"
             )
-        if vocabulary != self.state["vocabulary_sha256"]:
+        vocabulary = self.folder.vocabulary_json
+        if _sha256(vocabulary, "--resume") != self.state["vocabulary_sha256"]:
             raise CheckpointError(
-                f"--resume {self.path}: {self.folder.vocabulary_json} is not the vocabulary "
+                f"--resume {self.path}: {vocabulary} is not the vocabulary "
                 "that the run was started with"
             )
+
+
+def _sha256(path: Path, flag: str) -> str:
+    try:
+        with path.open("rb") as stream:
+            return file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise CheckpointError(
+            f"{path}: cannot be read: {error.strerror}; a resumed run needs the file as it was "
+            f"(if it has moved, name its new place with {flag})"
+        ) from None

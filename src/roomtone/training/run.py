@@ -18,7 +18,7 @@ from roomtone.training.device import be_deterministic, choose_device, choose_thr
 from roomtone.training.loop import Trainer
 from roomtone.training.manifest import environment
 from roomtone.training.observers import Observer
-from roomtone.training.preparation import Prepared, prepare
+from roomtone.training.preparation import Prepared, prepare, split_files
 from roomtone.training.results import (
     model_facts,
     recorders,
@@ -86,6 +86,12 @@ class Run:
             If something cannot be used, or training cannot go on; says what and why.
         """
         account.opening(self.console, self.folder, self.config)
+        with self.folder.kept_if_resumable():
+            return self._execute()
+
+    def _execute(self) -> Outcome:
+        if self.resume:
+            self.resume.check_data(split_files(self.config))
         save_config(self.config, self.folder.config)
         self.console.say(f"✅ Configuration saved to: {self.folder.config}")
         if self.resume:
@@ -105,10 +111,7 @@ class Run:
     def _load(self) -> Prepared:
         self.console.heading("STEP 1: LOADING DATA")
         resumed = self.resume is not None
-        prepared = prepare(self.config, self.scheme, self.folder, self.console, resumed=resumed)
-        if self.resume:
-            self.resume.check_data(prepared.hashes, prepared.vocabulary_sha256)
-        return prepared
+        return prepare(self.config, self.scheme, self.folder, self.console, resumed=resumed)
 
     def _build(self, prepared: Prepared) -> tuple[HybridNetwork, dict[str, Any] | None]:
         self.console.heading("STEP 2: BUILDING MODEL")
@@ -121,18 +124,20 @@ class Run:
         self, network: HybridNetwork, prepared: Prepared, vectors: dict[str, Any] | None
     ) -> Trainer:
         self.console.heading("STEP 3: SETTING UP TRAINING")
+        checkpoints = CheckpointFolder(self.folder.checkpoints)
         trainer = Trainer(
             network.to(self.device),
             prepared.loaders["train"],
             prepared.loaders["val"],
             self.config,
             class_names=self.scheme.names,
-            checkpoints=CheckpointFolder(self.folder.checkpoints),
+            checkpoints=checkpoints,
             observers=self._observers(),
             describe=lambda: self._describe(prepared, vectors),
         )
         if self.resume:
             trainer.restore(self.resume.state)
+            checkpoints.go_back_to(self.resume.path)
         account.set_up(self.console, trainer)
         return trainer
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -35,6 +38,24 @@ class RunFolder:
     def __str__(self) -> str:
         return str(self.root)
 
+    @property
+    def resumable(self) -> bool:
+        """Whether there is a checkpoint to go on from."""
+        return any(self.checkpoints.glob("*.pt"))
+
+    @contextmanager
+    def kept_if_resumable(self) -> Iterator[None]:
+        """Remove the folder if what is done fails before there is a checkpoint.
+
+        Else the remains of a mistyped column name would stand in the way of the next attempt.
+        """
+        try:
+            yield
+        except BaseException:
+            if not self.resumable:
+                shutil.rmtree(self.root, ignore_errors=True)
+            raise
+
 
 def new_run_folder(config: Config) -> RunFolder:
     """Make the folder of a new run.
@@ -47,14 +68,17 @@ def new_run_folder(config: Config) -> RunFolder:
     name = config.experiment_name or f"hybrid_dl_{datetime.now():%Y%m%d_%H%M%S}"
     root = config.output_dir / name
     if root.is_dir() and any(root.iterdir()):
-        raise ConfigError(
-            [
-                f"experiment_name: {root} already holds a run; choose another --experiment_name, "
-                f"or go on with it: --resume {root}"
-            ]
-        )
+        raise ConfigError([f"experiment_name: {root} {_ways_out(root)}"])
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError([f"output_dir: {root} cannot be made: {error.strerror}"]) from None
     return RunFolder(root)
+
+
+def _ways_out(root: Path) -> str:
+    if RunFolder(root).resumable:
+        way = f"or go on with it: --resume {root}"
+        return f"already holds a run; choose another --experiment_name, {way}"
+    way = "or remove the folder if nothing in it is needed and no run is at work in it"
+    return f"is not empty, and holds no checkpoint; choose another --experiment_name, {way}"

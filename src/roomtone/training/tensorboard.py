@@ -23,6 +23,7 @@ TITLES = {
     "mcc": "MCC",
 }
 COMPARED = ("loss", "f1_macro")
+COMPARED_SPLITS = {"train": "train", "validation": "val"}
 
 
 class TensorBoard(Quiet):
@@ -45,23 +46,17 @@ class TensorBoard(Quiet):
         require("tensorboard", extra="tensorboard", purpose="Writing curves for TensorBoard")
         self.folder = folder
         self.histograms = histograms
-        self._writer: Any = None
+        self._writers: dict[str, Any] = {}
         self._norms: list[float] = []
 
     def train_begins(self, trainer: Trainer) -> None:
-        """Open the files; after a resume, drop what was written beyond the checkpoint.
-
-        The last finished epoch is written again, in case the run was killed in between.
-        """
+        """Open the files; whoever reads them drops what was written beyond the checkpoint."""
         from torch.utils.tensorboard import SummaryWriter
 
-        done = trainer.progress.epoch
-        self._writer = SummaryWriter(
-            str(self.folder), purge_step=done if done or trainer.progress.batch else None
-        )
-        if done:
-            last = {name: values[-1] for name, values in trainer.progress.history.items()}
-            self._scalars(last, done)
+        coming = trainer.progress.epoch + 1
+        for place in ("", *COMPARED_SPLITS):
+            folder = str(self.folder / place)
+            self._writers[place] = SummaryWriter(folder, purge_step=coming)
 
     def batch_ends(self, trainer: Trainer, loss: float, texts: int) -> None:
         """Note the norm of the gradient."""
@@ -69,26 +64,30 @@ class TensorBoard(Quiet):
             self._norms.append(trainer.gradient_norm)
 
     def epoch_ends(self, trainer: Trainer, result: EpochResult) -> None:
-        """Write what the epoch has yielded."""
+        """Write what the epoch has yielded, down to the disk."""
         self._scalars(result.metrics, result.epoch)
         if self.histograms:
+            main = self._writers[""]
             for name, parameter in trainer.network.named_parameters():
-                self._writer.add_histogram(f"Weights/{name}", parameter.detach(), result.epoch)
-            self._writer.add_histogram("Gradients/norm", np.array(self._norms), result.epoch)
+                main.add_histogram(f"Weights/{name}", parameter.detach(), result.epoch)
+            main.add_histogram("Gradients/norm", np.array(self._norms), result.epoch)
             self._norms.clear()
-        self._writer.flush()
+        for writer in self._writers.values():
+            writer.flush()
 
     def train_ends(self, trainer: Trainer) -> None:
         """Close the files."""
-        if self._writer is not None:
-            self._writer.close()
+        for writer in self._writers.values():
+            writer.close()
 
     def _scalars(self, metrics: dict[str, float], epoch: int) -> None:
         for name, value in metrics.items():
-            self._writer.add_scalar(_tag(name), value, epoch)
+            self._writers[""].add_scalar(_tag(name), value, epoch)
         for metric in COMPARED:
-            pair = {"train": metrics[f"train_{metric}"], "validation": metrics[f"val_{metric}"]}
-            self._writer.add_scalars(f"Comparison/{TITLES[metric]}", pair, epoch)
+            # Curves of one name from two folders are what TensorBoard draws into one plot.
+            for place, split in COMPARED_SPLITS.items():
+                value = metrics[f"{split}_{metric}"]
+                self._writers[place].add_scalar(f"Comparison/{TITLES[metric]}", value, epoch)
 
 
 def _tag(name: str) -> str:

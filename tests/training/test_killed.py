@@ -1,0 +1,182 @@
+"""Processes that are killed again and again leave, in the end, what one left in peace leaves."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from roomtone.training.checkpoint import find_state, load_state
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="needs POSIX signals and fork"),
+]
+TINY = Path(__file__).parents[2] / "configs" / "tiny.yaml"
+KILLS = 40
+BATCH, SUMMARY = "  Batch ", "📊 Epoch"
+SETTINGS = (
+    "training.batch_size=20",
+    "training.max_epochs=10",
+    "training.log_every=1",
+    "training.checkpoint_minutes=0.00001",
+    "training.freeze_epochs=1",
+    "training.warmup_steps=6",
+    "training.class_weights=balanced",
+    "training.lr_scheduler.patience=0",
+    "model.bilstm.dropout=0.4",
+    "tensorboard.enabled=false",
+    "threads=1",
+)
+# Imports are most of a short life, so they are made once: each life is a fork of a process that
+# has imported everything and done nothing yet.
+MANY_LIVES = """
+import json, os, sys
+import torch._dynamo, roomtone.reports, roomtone.training.run
+from roomtone.cli.main import main
+for line in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        code = main(["train", *json.loads(line)])
+        sys.stdout.flush()
+        os._exit(code)
+    print("began", child, flush=True)
+    print("ended", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+def arguments_of(corpus, output, name):
+    files = [f"--{split}_csv={corpus / split}.csv" for split in ("train", "val", "test")]
+    sets = [f"--set={setting}" for setting in SETTINGS]
+    places = [f"--output_dir={output}", f"--experiment_name={name}"]
+    return [f"--config={TINY}", *files, *sets, *places]
+
+
+@pytest.fixture(scope="module")
+def lives(environment):
+    """A process that lives many times: give it arguments, kill it, give it arguments again."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", MANY_LIVES],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        env=environment,
+    )
+    with process:
+        yield process
+        process.stdin.close()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(lives, corpus, tmp_path_factory, results_of):
+    """What a run leaves that nobody disturbs."""
+    output = tmp_path_factory.mktemp("undisturbed")
+    begin(lives, arguments_of(corpus, output, "whole"))
+    assert end(lives) == 0
+    return results_of(output / "whole")
+
+
+def begin(lives, arguments):
+    lives.stdin.write(json.dumps([str(argument) for argument in arguments]) + "\n")
+    lives.stdin.flush()
+    return int(read_until(lives, "began ").split()[1])
+
+
+def end(lives):
+    return int(read_until(lives, "ended ").split()[1])
+
+
+def read_until(process, *beginnings):
+    """Read what the process says until a line begins like this."""
+    return next((line for line in process.stdout if line.startswith(beginnings)), "")
+
+
+def finish(process):
+    """Let the process end by itself; return its exit code and the rest of what it says."""
+    said = process.stdout.read()
+    return process.wait(60), said
+
+
+def pause_within_a_write(pid, folder, seconds=5.0):
+    """Stop the process while a checkpoint is half written; tell whether that was achieved."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if half_written(folder):
+            os.kill(pid, signal.SIGSTOP)
+            time.sleep(0.003)
+            if half_written(folder):
+                return True
+            os.kill(pid, signal.SIGCONT)
+    return False
+
+
+def half_written(folder):
+    return folder.is_dir() and any(name.endswith(".part") for name in os.listdir(folder))
+
+
+def test_a_run_killed_many_times_ends_as_one_that_was_not(
+    lives, corpus, tmp_path, results_of, undisturbed
+):
+    folder = tmp_path / "killed"
+    arguments = arguments_of(corpus, tmp_path, "killed")
+    places, within_writes = [], 0
+    for kill in range(KILLS):
+        pid = begin(lives, arguments)
+        read_until(lives, BATCH, SUMMARY)
+        if kill % 4 == 2:
+            within_writes += pause_within_a_write(pid, folder / "checkpoints")
+        else:
+            read_until(lives, BATCH, SUMMARY)
+        os.kill(pid, signal.SIGKILL)
+        assert end(lives) == -signal.SIGKILL, f"ended by itself before kill {kill}"
+        progress = load_state(find_state(folder))["progress"]
+        places.append((progress["epoch"], progress["batch"]))
+        arguments = ["--resume", folder]
+    begin(lives, arguments)
+    assert end(lives) == 0
+
+    assert places == sorted(places)
+    assert len({epoch for epoch, _ in places}) >= 5
+    assert sum(batch > 0 for _, batch in places) >= KILLS / 2
+    assert within_writes >= 3
+    assert results_of(folder) == undisturbed
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_program_that_gets_a_signal_goes_on_as_if_it_had_not(
+    start, lives, corpus, tmp_path, results_of, undisturbed, number
+):
+    folder = tmp_path / "stopped"
+    process = start(*arguments_of(corpus, tmp_path, "stopped"))
+    read_until(process, BATCH + "4/")
+    process.send_signal(number)
+    code, said = finish(process)
+    if number == signal.SIGKILL:
+        assert code == -number
+    else:
+        assert code == 130
+        assert f"Interrupted, and saved. Go on with: roomtone train --resume {folder}" in said
+        assert "Traceback" not in said
+    progress = load_state(find_state(folder))["progress"]
+    assert progress["epoch"] <= 1
+    assert progress["step"] >= 3
+    begin(lives, ["--resume", folder])
+    assert end(lives) == 0
+    assert results_of(folder) == undisturbed
+
+
+def test_an_interruption_while_the_data_is_read_leaves_nothing_in_the_way(start, corpus, tmp_path):
+    process = start(*arguments_of(corpus, tmp_path, "early"))
+    read_until(process, "Loading Data")
+    process.send_signal(signal.SIGINT)
+    code, said = finish(process)
+    assert code == 130
+    assert "Traceback" not in said
+    if SUMMARY not in said:  # else it was quicker than the signal, and saved
+        assert not (tmp_path / "early").exists()
