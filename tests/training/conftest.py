@@ -27,6 +27,7 @@ from roomtone.training.console import Console
 from roomtone.training.loop import Trainer
 from roomtone.training.observers import Observer
 from roomtone.training.preparation import batch_loader, obtain_vocabulary, read_table
+from roomtone.training.resume import Resume
 from roomtone.training.run import Outcome, Run
 
 ROOT = Path(__file__).parents[2]
@@ -45,13 +46,11 @@ def torch_settings_stay_as_they_were() -> Iterator[None]:
     """Let no test leave its threads or its determinism to the next one."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    deterministic, benchmark = (
-        torch.are_deterministic_algorithms_enabled(),
-        torch.backends.cudnn.benchmark,
-    )
+    deterministic = torch.get_deterministic_debug_mode()
+    benchmark = torch.backends.cudnn.benchmark
     yield
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(deterministic)
+    torch.set_deterministic_debug_mode(deterministic)
     torch.backends.cudnn.benchmark = benchmark
 
 
@@ -144,6 +143,24 @@ def train(configure: Callable[..., Config]) -> Callable[..., tuple[Outcome, str]
         return Run(config or configure(**changes), console).execute(), stream.getvalue()
 
     return run
+
+
+@pytest.fixture
+def silent() -> Console:
+    """A console that nobody reads."""
+    return Console(stream=io.StringIO())
+
+
+@pytest.fixture
+def resume_of(silent: Console) -> Callable[..., Run]:
+    """A function that opens a run to go on with it; keywords as in `configure`."""
+
+    def open_run(path: Path, **changes: Any) -> Run:
+        resume = Resume.open(path)
+        sets = [f"{name.replace('__', '.')}={value}" for name, value in changes.items()]
+        return Run(resume.configure(None, {}, sets), silent, resume)
+
+    return open_run
 
 
 @pytest.fixture

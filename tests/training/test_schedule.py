@@ -76,7 +76,7 @@ def test_plateau_equals_torch_for_any_course_of_the_metric(values, patience, flo
     plateau, best = Plateau(), -math.inf
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=PEAK)
     theirs = lr_scheduler.ReduceLROnPlateau(
-        optimizer, mode="max", factor=0.5, patience=patience, threshold=0.0, min_lr=floor
+        optimizer, mode="max", factor=0.5, patience=patience, threshold=0.0, min_lr=floor, eps=0.0
     )
     for epoch, value in enumerate(values):
         before = ours.at(epoch, plateau)

@@ -70,7 +70,8 @@ class TensorBoard(Quiet):
             main = self._writers[""]
             for name, parameter in trainer.network.named_parameters():
                 main.add_histogram(f"Weights/{name}", parameter.detach(), result.epoch)
-            main.add_histogram("Gradients/norm", np.array(self._norms), result.epoch)
+            if self._norms:  # none where a run was resumed after the last batch of the epoch
+                main.add_histogram("Gradients/norm", np.array(self._norms), result.epoch)
             self._norms.clear()
         for writer in self._writers.values():
             writer.flush()

@@ -14,6 +14,7 @@ from roomtone.training.files import load_tensors
 
 MODEL_KIND = "model"
 EMBEDDING = "embedding.weight"
+State = dict[str, torch.Tensor]
 
 
 def load_model_file(path: Path) -> tuple[dict[str, Any], Vocabulary]:
@@ -52,11 +53,13 @@ def start_from(network: HybridNetwork, vocabulary: Vocabulary, path: Path) -> li
     """
     content, source = load_model_file(path)
     old, new = content["model_state_dict"], network.state_dict()
-    last = [f"classifier.{len(network.classifier) - 1}.{part}" for part in ("weight", "bias")]
-    if old[last[0]].shape[:1] != new[last[0]].shape[:1]:
-        old = {name: tensor for name, tensor in old.items() if name not in last}
+    sizes = content["model"]
+    other_classes = sizes["num_classes"] != len(new[f"{_last_layer(new)}.weight"])
+    if other_classes:
+        old, new = (_without(state, _last_layer(state)) for state in (old, new))
+    heads = (sizes["attention"]["num_heads"], network.attention.num_heads)
+    _check_same(old, new, heads, path)
     matrix = old.pop(EMBEDDING)
-    _check_shapes({**old, EMBEDDING: matrix[:1]}, {**new, EMBEDDING: new[EMBEDDING][:1]}, path)
     network.load_state_dict(old, strict=False)
     shared = [token for token in vocabulary.id_to_token if token in source.token_to_id]
     with torch.no_grad():
@@ -66,22 +69,40 @@ def start_from(network: HybridNetwork, vocabulary: Vocabulary, path: Path) -> li
         f"✅ Weights copied from {path}",
         f"   Vectors shared: {len(shared)} of {len(vocabulary)} tokens",
     ]
-    if last[0] not in old:
+    if other_classes:
         lines.append("   The last layer starts anew, since the number of classes differs")
     return lines
 
 
-def _check_shapes(old: dict[str, torch.Tensor], new: dict[str, torch.Tensor], path: Path) -> None:
+def _last_layer(state: State) -> str:
+    """Name the classifier's last layer: ``classifier.3``."""
+    numbers = [int(name.split(".")[1]) for name in state if name.startswith("classifier.")]
+    return f"classifier.{max(numbers)}"
+
+
+def _without(state: State, layer: str) -> State:
+    return {name: tensor for name, tensor in state.items() if name.rpartition(".")[0] != layer}
+
+
+def _check_same(old: State, new: State, heads: tuple[int, int], path: Path) -> None:
     differing = [
-        f"  - {name}: {tuple(old[name].shape) if name in old else 'absent'} there, "
-        f"{tuple(new[name].shape) if name in new else 'absent'} here"
+        f"  - {name}: {_size(old, name)} there, {_size(new, name)} here"
         for name in {**old, **new}
-        if (name in old and (name not in new or old[name].shape != new[name].shape))
-        or (name not in old and not name.startswith("classifier."))
+        if _size(old, name) != _size(new, name)
     ]
+    if heads[0] != heads[1]:
+        differing.append(f"  - attention heads: {heads[0]} there, {heads[1]} here")
     if differing:
         listing = "\n".join(differing)
         raise CheckpointError(
             f"init_from: the model in {path} has another architecture; use the `model` section "
             f"of its config.yaml. What differs:\n{listing}"
         )
+
+
+def _size(state: State, name: str) -> str:
+    """Describe the shape of a tensor; of the embedding, only its width has to agree."""
+    if name not in state:
+        return "absent"
+    shape = tuple(state[name].shape)
+    return str(("tokens", *shape[1:]) if name == EMBEDDING else shape)

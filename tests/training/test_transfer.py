@@ -1,0 +1,171 @@
+"""Weights of a finished run carry over: word by word, part by part, or with a clear refusal."""
+
+import pytest
+import torch
+
+from roomtone.errors import CheckpointError, ConfigError
+from roomtone.text import Vocabulary
+from roomtone.training.files import load_tensors
+from roomtone.training.transfer import load_model_file
+
+
+@pytest.fixture(scope="module")
+def other_corpus(tmp_path_factory, make_corpus, write_csv):
+    """Texts with some words of the shared corpus and some of their own."""
+    folder = make_corpus(tmp_path_factory.mktemp("other"), train=30, val=12, seed=9)
+    rows = [(f"lovely dreadful okay zebra{row % 4}", "neutral") for row in range(12)]
+    rows += [("boring quagga", "negative"), ("superb okapi", "positive")] * 6
+    write_csv(folder / "train.csv", rows, ("text", "label"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def two_classes(tmp_path_factory, write_csv):
+    folder = tmp_path_factory.mktemp("two")
+    rows = [("lovely video", "good"), ("dreadful song", "bad")] * 10
+    for split in ("train", "val", "test"):
+        write_csv(folder / f"{split}.csv", rows, ("text", "label"))
+    return folder
+
+
+@pytest.fixture
+def finished(train):
+    outcome, _ = train(experiment_name="source", training__max_epochs=1)
+    return outcome.folder
+
+
+def model_of(folder):
+    return load_tensors(folder.final_model, kind="model")["model_state_dict"]
+
+
+def test_all_weights_are_copied_and_the_vectors_of_the_words_that_both_know(
+    finished, train, configure, other_corpus
+):
+    parts = ["embedding", "cnn", "bilstm", "attention", "pooling", "classifier.0"]
+    config = configure(
+        other_corpus, init_from=finished.root, experiment_name="b", training__freeze=parts
+    )
+    outcome, _ = train(config)
+    old, new = model_of(finished), model_of(outcome.folder)
+    for name in old:
+        if name.startswith(tuple(parts[1:])):
+            assert torch.equal(old[name], new[name]), name
+    _, before = load_model_file(finished.root)
+    after = Vocabulary.load(outcome.folder.vocabulary)
+    copied = {
+        word
+        for word, row in after.token_to_id.items()
+        if word in before
+        and torch.equal(
+            new["embedding.weight"][row], old["embedding.weight"][before.token_to_id[word]]
+        )
+    }
+    assert copied == {word for word in after.token_to_id if word in before}
+    assert {"lovely", "dreadful", "superb"} < copied
+    assert "quagga" in after
+    assert "quagga" not in before
+
+
+@pytest.mark.parametrize("name", ["", "final_model.pt"])
+def test_the_run_says_what_it_copied_and_takes_the_folder_or_the_file(
+    finished, train, other_corpus, configure, name
+):
+    _, said = train(configure(other_corpus, init_from=finished.root / name, experiment_name="b"))
+    assert f"✅ Weights copied from {finished.root / name}" in said
+    assert "Vectors shared: " in said
+
+
+def test_another_number_of_classes_keeps_all_but_the_last_layer(
+    finished, train, configure, two_classes
+):
+    config = configure(
+        two_classes,
+        init_from=finished.root,
+        experiment_name="two",
+        model__num_classes=2,
+        data__label_map={"bad": 0, "good": 1},
+        training__max_epochs=1,
+        training__freeze=["cnn", "bilstm", "attention", "pooling", "classifier.0"],
+    )
+    outcome, said = train(config)
+    assert "The last layer starts anew, since the number of classes differs" in said
+    old, new = model_of(finished), model_of(outcome.folder)
+    for name in old:
+        same = old[name].shape == new[name].shape and torch.equal(old[name], new[name])
+        assert same == (not name.startswith(("embedding", "classifier.3"))), name
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (
+            {"model__cnn__num_filters": 5},
+            r"cnn\.convs\.0\.weight: \(8, 16, 2\) there, \(5",
+        ),
+        (
+            {"model__embedding_dim": 8},
+            r"embedding\.weight: \('tokens', 16\) there",
+        ),
+        ({"model__bilstm__num_layers": 2}, r"bilstm\.ahead\.1\.weight_ih_l0: absent there"),
+        (
+            {"model__classifier__hidden_sizes": [16, 8], "model__classifier__dropout": [0, 0]},
+            r"classifier\.6\.weight: absent there, \(3, 8\) here",
+        ),
+        (
+            {"model__classifier__hidden_sizes": [], "model__classifier__dropout": []},
+            r"classifier\.3\.weight: \(3, 16\) there, absent here",
+        ),
+        ({"model__attention__num_heads": 4}, "attention heads: 2 there, 4 here"),
+    ],
+)
+def test_another_architecture_is_refused_with_the_sizes_that_differ(
+    finished, train, configure, changes, expected
+):
+    config = configure(init_from=finished.root, experiment_name="refused", **changes)
+    with pytest.raises(CheckpointError, match=expected):
+        train(config)
+    assert not (config.output_dir / "refused").exists()
+
+
+def test_a_run_without_a_model_is_refused(finished, train, configure):
+    finished.final_model.unlink()
+    with pytest.raises(CheckpointError, match=r"final_model\.pt: no such file"):
+        train(configure(init_from=finished.root, experiment_name="b"))
+
+
+def test_frozen_parts_keep_their_bytes_and_all_others_move(finished, train, configure):
+    outcome, said = train(
+        configure(
+            init_from=finished.root,
+            experiment_name="frozen",
+            training__freeze=["embedding", "cnn"],
+        )
+    )
+    assert "Frozen: embedding, cnn" in said
+    old, new = model_of(finished), model_of(outcome.folder)
+    for name in old:
+        assert torch.equal(old[name], new[name]) == name.startswith(("embedding", "cnn")), name
+
+
+def test_a_word_that_fits_no_part_is_refused(train, configure):
+    with pytest.raises(ConfigError, match=r"found 'embeding'.*did you mean 'embedding'"):
+        train(configure(training__freeze=["embeding"]))
+
+
+def test_word_vectors_fixed_for_an_epoch_move_in_the_next(configure, make_trainer):
+    config = configure(training__freeze_epochs=1, training__max_epochs=2)
+    seen = []
+
+    class Copier:
+        def epoch_ends(self, trainer, result):
+            seen.append(trainer.network.embedding.weight.detach().clone())
+
+        def __getattr__(self, event):
+            return lambda *details: None
+
+    trainer = make_trainer(config, None, Copier())
+    seen.append(trainer.network.embedding.weight.detach().clone())
+    trainer.train()
+    before, first, second = seen
+    assert torch.equal(before, first)
+    assert not torch.equal(first, second)
