@@ -74,10 +74,13 @@ def test_it_learns_and_gives_back_the_history(model, loaders):
 
 
 def test_the_weights_of_the_best_epoch_stay_in_the_model(model, loaders):
-    learning = trainer(model, loaders, max_epochs=8, learning_rate=0.05)
-    history = learning.train()
-    best = max(history["val_f1_macro"])
-    assert learning.evaluate_on_test(loaders[1])["f1_macro"] == pytest.approx(best)
+    other = copy.deepcopy(model)
+    trainer(other, loaders, max_epochs=1).train()
+    # No later epoch is better by 10, so that the first one is the best.
+    trainer(model, loaders, config={"training": {"early_stopping": {"min_delta": 10.0}}}).train()
+    assert all(
+        torch.equal(a, b) for a, b in zip(model.parameters(), other.parameters(), strict=True)
+    )
 
 
 def test_it_trains_as_the_loop_of_a_run_does(model, loaders):
@@ -226,18 +229,18 @@ def test_without_an_output_folder_nothing_is_written(model, loaders, tmp_path, m
 
 def test_it_prints_the_epochs_as_a_run_does_or_keeps_quiet(model, loaders, capsys):
     trainer(model, loaders).train()
-    assert capsys.readouterr().out == ""
+    assert "Epoch" not in capsys.readouterr().out
     trainer(model, loaders, quiet=False).train()
     assert "Epoch 2/2" in capsys.readouterr().out
 
 
-def test_a_trained_model_is_free_to_be_copied_and_used(model, loaders):
+def test_a_trained_model_draws_its_dropout_from_torch_again(model, loaders):
     trainer(model, loaders).train()
     twin = copy.deepcopy(model).train()
     torch.manual_seed(1)
     first = twin(torch.tensor([[3, 4, 5]])).logits
-    torch.manual_seed(2)
-    assert not torch.equal(first, twin(torch.tensor([[3, 4, 5]])).logits)
+    torch.manual_seed(1)
+    assert torch.equal(first, twin(torch.tensor([[3, 4, 5]])).logits)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from roomtone.config.flags import FLAGS
 if TYPE_CHECKING:
     from roomtone.config import Config
     from roomtone.training.console import Console
-    from roomtone.training.lr_find import RangeTest
+    from roomtone.training.lr_curve import RangeTest
 
 SUMMARY = "find a good learning rate before training"
 
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> None:
-    from roomtone.training.lr_find import FEWEST_STEPS
+    from roomtone.training.lr_curve import FEWEST_STEPS
 
     if args.resume:
         raise UsageError("--resume: lr-find starts from new weights; leave it out")

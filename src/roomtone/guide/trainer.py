@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from functools import cache
+from typing import Any, Literal, Unpack
 
 import torch
 from torch import nn
 
+from roomtone.config import Config
+from roomtone.config.model import ModelConfig
+from roomtone.config.training import TrainingConfig
 from roomtone.data.batches import BatchLoader
 from roomtone.guide.adapting import check_loader, training_config
 from roomtone.guide.model import HybridCNNBiLSTM
@@ -14,6 +18,7 @@ from roomtone.guide.outputs import Outputs
 from roomtone.guide.settings import Settings, TrainingKeywords
 from roomtone.nets import set_generator
 from roomtone.text import Vocabulary
+from roomtone.training.account import CollapseWatch
 from roomtone.training.console import Console, TrainingConsole
 from roomtone.training.device import be_deterministic, choose_device, choose_threads
 from roomtone.training.loop import Trainer
@@ -90,8 +95,9 @@ class HybridDLTrainer:
             keywords=keywords,
         )
         be_deterministic(self.config.deterministic)
-        choose_threads(self.config)
-        freeze(model, self.config.training.freeze)
+        training = self.config.training
+        torch.set_num_threads(_threads(model.config, training.batch_size, self.config.threads))
+        freeze(model, training.freeze)
         if not self.config.embeddings.trainable:
             model.embedding.weight.requires_grad_(False)
         console, names = Console(quiet=quiet), train_loader.dataset.scheme.names
@@ -106,7 +112,11 @@ class HybridDLTrainer:
             self.config,
             class_names=names,
             checkpoints=files.checkpoints() if files else None,
-            observers=[*(files.observers() if files else ()), TrainingConsole(console)],
+            observers=[
+                *(files.observers() if files else ()),
+                TrainingConsole(console),
+                CollapseWatch(console),
+            ],
             optimizer=optimizer,
             describe=files.describe if files else dict,
         )
@@ -165,3 +175,10 @@ class HybridDLTrainer:
         evaluation = self._loop.evaluate(loader)
         names = loader.dataset.scheme.names
         return {"loss": evaluation.loss, **evaluation.metrics.to_dict(names)}
+
+
+@cache
+def _threads(model: ModelConfig, batch_size: int, threads: int | Literal["auto"]) -> int:
+    """Measure once for models of one size, so that all folds are computed alike."""
+    training = TrainingConfig(batch_size=batch_size)
+    return choose_threads(Config(model=model, training=training, threads=threads))

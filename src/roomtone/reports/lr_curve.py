@@ -9,7 +9,7 @@ from roomtone.reports.style import Theme, new_figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from roomtone.training.lr_find import RangeTest
+    from roomtone.training.lr_curve import RangeTest
 
 _HEADROOM = 0.15  # share of the smoothed curve's height left free above and below it
 

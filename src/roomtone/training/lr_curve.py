@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from scipy.signal import savgol_filter
 
 from roomtone.errors import TrainingError
@@ -70,10 +69,8 @@ def judge(rates: Sequence[float], losses: Sequence[float], *, diverged: bool) ->
             f"The loss left all bounds after {len(losses)} steps, at a rate of "
             f"{rates[len(losses)]:.2g}: too few to judge by. Start lower, or take more steps."
         )
-    # What has diverged must not bend the line before it.
-    bounded = np.minimum(losses, 2 * losses[0])
-    smoothed = savgol_filter(bounded, _window(losses, _LEVEL_WINDOW), polyorder=1)
-    slope = savgol_filter(bounded, _window(losses, _SLOPE_WINDOW), polyorder=1, deriv=1)
+    smoothed = savgol_filter(losses, _window(losses, _LEVEL_WINDOW), polyorder=1)
+    slope = savgol_filter(losses, _window(losses, _SLOPE_WINDOW), polyorder=1, deriv=1)
     lowest = int(smoothed.argmin())
     if not smoothed[lowest] < _FALLEN * smoothed[0]:
         raise TrainingError(
