@@ -98,6 +98,17 @@ def corpus(tmp_path_factory: pytest.TempPathFactory, make_corpus: Callable[..., 
     return make_corpus(tmp_path_factory.mktemp("corpus"))
 
 
+@pytest.fixture(scope="session")
+def lopsided(tmp_path_factory: pytest.TempPathFactory, write_csv: Write) -> Path:
+    """A corpus in which nearly every text is neutral, and nothing tells the others."""
+    folder = tmp_path_factory.mktemp("lopsided")
+    rows = [(f"just a video {row}", "neutral") for row in range(60)]
+    rows += [("just a video x", "negative"), ("just a video y", "positive")]
+    for split in ("train", "val", "test"):
+        write_csv(folder / f"{split}.csv", rows, ("text", "label"))
+    return folder
+
+
 @pytest.fixture
 def configure(corpus: Path, tmp_path: Path) -> Callable[..., Config]:
     """A function that makes a tiny configuration; keywords hold dots as ``__``."""

@@ -84,6 +84,20 @@ def test_a_content_that_cannot_be_saved_leaves_the_old_file_and_no_litter(saved,
     assert [entry.name for entry in tmp_path.iterdir()] == ["final_model.pt"]
 
 
+def test_the_bytes_do_not_depend_on_which_of_the_equal_strings_are_one_object(tmp_path):
+    name = "".join(["ne", "gative"])
+    shared = {"kind": "model", "names": [name, name], "place": "cpu", "weight": torch.ones(2)}
+    apart = {
+        "".join(["ki", "nd"]): "".join(["mo", "del"]),
+        "names": ["".join(["neg", "ative"]), "".join(["nega", "tive"])],
+        "place": "".join(["cp", "u"]),
+        "weight": torch.ones(2),
+    }
+    save_tensors(tmp_path / "shared.pt", shared)
+    save_tensors(tmp_path / "apart.pt", apart)
+    assert (tmp_path / "shared.pt").read_bytes() == (tmp_path / "apart.pt").read_bytes()
+
+
 def test_a_truncated_file_is_refused_whatever_its_length(saved, tmp_path):
     data = saved.read_bytes()
     cut = tmp_path / "cut.pt"

@@ -22,7 +22,24 @@ def save_tensors(path: Path, content: dict[str, Any]) -> None:
     RoomtoneError
         If the file cannot be written, as on a full disk.
     """
-    write_atomically(path, lambda stream: _save(content, stream))
+    canonical = _canonical(content, {})
+    write_atomically(path, lambda stream: _save(canonical, stream))
+
+
+def _canonical(value: Any, strings: dict[str, str]) -> Any:
+    """Copy what is around the tensors, equal strings becoming one object.
+
+    Pickle abbreviates an object that it meets again, so that else equal contents would differ
+    in their bytes by what happens to be shared within them, or with torch's own constants.
+    """
+    if isinstance(value, dict):
+        return {_canonical(k, strings): _canonical(v, strings) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_canonical(item, strings) for item in value)
+    if isinstance(value, str):
+        copy = value.encode("utf-8", "surrogatepass").decode("utf-8", "surrogatepass")
+        return strings.setdefault(value, copy)
+    return value
 
 
 def _save(content: dict[str, Any], stream: BinaryIO) -> None:
