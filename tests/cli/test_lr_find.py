@@ -103,7 +103,7 @@ def test_settings_come_from_a_file_and_the_command_line_as_in_training(folder, c
         (["--lr_start", "0"], "expected two rates above 0"),
         (["--lr_end", "nan"], "expected two rates above 0"),
         (["--lr_steps", "5"], "--lr_steps 5: expected at least 20"),
-        (["--resume", "output/run"], "--resume: lr-find starts from new weights"),
+        (["--resume", "output/run"], "unknown flag '--resume'"),
         (["--lr_end", "1e-5", "--lr_steps", "30"], "The loss falls at no rate from 1e-06 to 1e-05"),
     ],
 )

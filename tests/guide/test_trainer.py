@@ -196,14 +196,13 @@ def test_settings_come_as_plain_values_a_configuration_or_a_file(form, model, lo
     assert found.model == model.config
 
 
-def test_an_output_folder_holds_what_a_run_leaves(model, loaders, vocab, tmp_path):
+def test_an_output_folder_holds_what_a_run_leaves(model, loaders, tmp_path):
     learning = trainer(
         model,
         loaders,
         output_dir=tmp_path / "output",
         tensorboard_dir=tmp_path / "runs",
         experiment_name="fold_1",
-        vocab=vocab,
     )
     history = learning.train()
     run = tmp_path / "output" / "fold_1"
@@ -252,7 +251,6 @@ def test_a_trained_model_draws_its_dropout_from_torch_again(model, loaders):
         ({"criterion": nn.MSELoss()}, "criterion: found MSELoss()"),
         ({"criterion": nn.CrossEntropyLoss(torch.ones(2))}, "class_weights: found 2 weight"),
         ({"optimizer": "adam"}, "optimizer: found 'adam'"),
-        ({"output_dir": "output"}, "output_dir: needs vocab"),
         ({"device": "gpu"}, "device: found 'gpu'"),
         ({"config": {"training": {"epochs": 3}}}, "training.epochs"),
     ],

@@ -7,9 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roomtone.cli import train
 from roomtone.cli.parser import UsageError
-from roomtone.config.flags import FLAGS
+from roomtone.cli.settings import add_settings, typed_flags
 
 if TYPE_CHECKING:
     from roomtone.config import Config
@@ -20,7 +19,7 @@ SUMMARY = "find a good learning rate before training"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the range of the test, and every flag of the training command."""
+    """Add the range of the test, and the flags that set keys of the configuration."""
     group = parser.add_argument_group("Range test")
     group.add_argument(
         "--lr_start", metavar="FLOAT", type=float, default=1e-6, help="first rate (default: 1e-6)"
@@ -31,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--lr_steps", metavar="INT", type=int, default=300, help="steps between (default: 300)"
     )
-    train.add_arguments(parser)
+    add_settings(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -50,8 +49,7 @@ def run(args: argparse.Namespace) -> int:
     from roomtone.training.lr_find import find_learning_rate
 
     _check(args)
-    typed = {flag.name: getattr(args, flag.name) for flag in FLAGS if hasattr(args, flag.name)}
-    config = load_config(args.config, flags=typed, sets=args.sets)
+    config = load_config(args.config, flags=typed_flags(args), sets=args.sets)
     console = Console(quiet=args.quiet)
     result = find_learning_rate(
         config, console, start=args.lr_start, end=args.lr_end, steps=args.lr_steps
@@ -71,8 +69,6 @@ def run(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> None:
     from roomtone.training.lr_curve import FEWEST_STEPS
 
-    if args.resume:
-        raise UsageError("--resume: lr-find starts from new weights; leave it out")
     if not 0 < args.lr_start < args.lr_end < float("inf"):
         raise UsageError(
             f"--lr_start {args.lr_start:g} --lr_end {args.lr_end:g}: expected two rates above 0, "

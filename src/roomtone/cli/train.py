@@ -6,11 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roomtone.config.flags import FLAGS
+from roomtone.cli.settings import add_settings, typed_flags
 
 if TYPE_CHECKING:
-    from pydantic.fields import FieldInfo
-
     from roomtone.config import Config
     from roomtone.training.console import Console
     from roomtone.training.resume import Resume
@@ -20,40 +18,11 @@ SUMMARY = "train, test and plot a model from CSV files of labelled comments"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add every flag; a flag that is not typed leaves its key to the YAML file or the default."""
-    parser.add_argument("--config", metavar="PATH", type=Path, help="YAML file of settings")
+    """Declare the arguments of this verb."""
     parser.add_argument(
         "--resume", metavar="PATH", type=Path, help="go on with a run: its folder or a checkpoint"
     )
-    parser.add_argument(
-        "--set",
-        dest="sets",
-        metavar="KEY=VALUE",
-        action="append",
-        default=[],
-        help="set any key of the configuration, as in --set model.cnn.dropout=0.2",
-    )
-    parser.add_argument("--quiet", action="store_true", help="show warnings and results only")
-    from roomtone.config.tree import LEAVES
-
-    groups: dict[str, argparse._ArgumentGroup] = {}
-    for flag in FLAGS:
-        if flag.group not in groups:
-            groups[flag.group] = parser.add_argument_group(flag.group)
-        groups[flag.group].add_argument(
-            f"--{flag.name}",
-            metavar=flag.metavar,
-            default=argparse.SUPPRESS,
-            help=_help(LEAVES[flag.keys[0]]),
-        )
-
-
-def _help(field: FieldInfo) -> str:
-    """Describe a flag by its key's docstring and default."""
-    text = " ".join((field.description or "").replace("`", "").split()).removesuffix(".")
-    default = field.default
-    shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
-    return f"{text} (default: {shown})".replace("%", "%%") if shown not in (None, "") else text
+    add_settings(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -65,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     from roomtone.training.console import Console
     from roomtone.training.resume import Resume
 
-    typed = {flag.name: getattr(args, flag.name) for flag in FLAGS if hasattr(args, flag.name)}
+    typed = typed_flags(args)
     resume = Resume.open(args.resume) if args.resume else None
     if resume:
         config = resume.configure(args.config, typed, args.sets)

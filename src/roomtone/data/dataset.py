@@ -33,6 +33,8 @@ class SentimentDataset:
 
     Attributes
     ----------
+    vocab : Vocabulary
+        What gave the token codes.
     encoded : EncodedTexts
         Token codes before the cut.
     ids : ndarray
@@ -61,6 +63,7 @@ class SentimentDataset:
             raise DataError(f"{len(texts)} texts but {len(labels)} labels; one for each is needed")
         self.scheme = scheme or LabelScheme()
         self.texts = list(texts)
+        self.vocab = vocab
         self.labels = np.array([self.scheme.parse(label) for label in labels], dtype=np.int64)
         self.encoded = vocab.encode_batch(self.texts)
         self.ids, self.offsets = _cut(self.encoded, max_len)

@@ -7,7 +7,6 @@ from hashlib import sha256
 from typing import Any
 
 from roomtone.config import Config, save_config
-from roomtone.errors import ConfigError
 from roomtone.text import Vocabulary
 from roomtone.training.checkpoint import CheckpointFolder
 from roomtone.training.console import Console
@@ -26,7 +25,7 @@ class Outputs:
         The settings in force; names the folder.
     class_names : sequence of str
         Names of the classes.
-    vocab : Vocabulary or None
+    vocab : Vocabulary
         The vocabulary of the texts.
     console : Console
         Where to say what is written.
@@ -34,17 +33,12 @@ class Outputs:
     Raises
     ------
     ConfigError
-        If there is no vocabulary, or the folder holds a run already.
+        If the folder holds a run already.
     """
 
     def __init__(
-        self, config: Config, class_names: Sequence[str], vocab: Vocabulary | None, console: Console
+        self, config: Config, class_names: Sequence[str], vocab: Vocabulary, console: Console
     ) -> None:
-        if vocab is None:
-            raise ConfigError(
-                ["output_dir: needs vocab=..., without which the saved model could not read texts"],
-                source="arguments",
-            )
         self.folder = new_run_folder(config)
         self._config, self._class_names = config, tuple(class_names)
         self._vocab, self._console = vocab, console

@@ -17,7 +17,6 @@ from roomtone.guide.model import HybridCNNBiLSTM
 from roomtone.guide.outputs import Outputs
 from roomtone.guide.settings import Settings, TrainingKeywords
 from roomtone.nets import set_generator
-from roomtone.text import Vocabulary
 from roomtone.training.account import CollapseWatch
 from roomtone.training.console import Console, TrainingConsole
 from roomtone.training.device import be_deterministic, choose_device, choose_threads
@@ -41,8 +40,6 @@ class HybridDLTrainer:
         Used as it is: its own learning rate is the peak of the schedule.
     criterion : torch.nn.CrossEntropyLoss, optional
         Its class weights and label smoothing are used.
-    vocab : Vocabulary, optional
-        Saved beside the model; needed where there is an `output_dir`.
     quiet : bool
         Print nothing but warnings.
     **keywords
@@ -79,7 +76,6 @@ class HybridDLTrainer:
         config: Settings | None = None,
         optimizer: torch.optim.Optimizer | None = None,
         criterion: nn.CrossEntropyLoss | None = None,
-        vocab: Vocabulary | None = None,
         quiet: bool = False,
         **keywords: Unpack[TrainingKeywords],
     ) -> None:
@@ -103,7 +99,7 @@ class HybridDLTrainer:
         console, names = Console(quiet=quiet), train_loader.dataset.scheme.names
         self._outputs = None
         if "output_dir" in keywords:
-            self._outputs = Outputs(self.config, names, vocab, console)
+            self._outputs = Outputs(self.config, names, train_loader.dataset.vocab, console)
         files = self._outputs
         self._loop = Trainer(
             model.to(choose_device(self.config.device)),
