@@ -6,10 +6,7 @@ import csv
 import hashlib
 import io
 import json
-import os
 import random
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -202,46 +199,6 @@ def make_trainer(configure: Callable[..., Config]) -> Callable[..., Trainer]:
         )
 
     return make
-
-
-@pytest.fixture(scope="session")
-def environment() -> dict[str, str]:
-    """The environment of programs that are started."""
-    return {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
-
-
-@pytest.fixture(scope="session")
-def launch(environment: dict[str, str]) -> Callable[..., subprocess.Popen[str]]:
-    """A function that starts ``roomtone train`` as a process of its own."""
-
-    def begin(*arguments: object) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "roomtone", "train", *map(str, arguments)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            env=environment,
-        )
-
-    return begin
-
-
-@pytest.fixture
-def start(launch: Callable[..., subprocess.Popen[str]]) -> Iterator[Callable[..., Any]]:
-    """A function that starts ``roomtone train``; none of its processes outlives the test."""
-    begun: list[subprocess.Popen[str]] = []
-
-    def begin(*arguments: object) -> subprocess.Popen[str]:
-        begun.append(launch(*arguments))
-        return begun[-1]
-
-    yield begin
-    for process in begun:
-        process.kill()
-        process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
 
 
 @pytest.fixture(scope="session")

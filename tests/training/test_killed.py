@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs POSIX signals and fork"),
 ]
-TINY = Path(__file__).parents[2] / "configs" / "tiny.yaml"
+ROOT = Path(__file__).parents[2]
 KILLS = 40
 BATCH, SUMMARY = "  Batch ", "📊 Epoch"
 SETTINGS = (
@@ -53,21 +53,41 @@ def arguments_of(corpus, output, name):
     files = [f"--{split}_csv={corpus / split}.csv" for split in ("train", "val", "test")]
     sets = [f"--set={setting}" for setting in SETTINGS]
     places = [f"--output_dir={output}", f"--experiment_name={name}"]
-    return [f"--config={TINY}", *files, *sets, *places]
+    return [f"--config={ROOT / 'configs' / 'tiny.yaml'}", *files, *sets, *places]
 
 
-@pytest.fixture(scope="module")
-def lives(environment):
-    """A process that lives many times: give it arguments, kill it, give it arguments again."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", MANY_LIVES],
+def open_process(command):
+    return subprocess.Popen(
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
-        env=environment,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"},
     )
+
+
+@pytest.fixture
+def start():
+    """A function that starts ``roomtone train``; none of its processes outlives the test."""
+    begun = []
+
+    def begin(arguments):
+        command = [sys.executable, "-m", "roomtone", "train", *map(str, arguments)]
+        begun.append(open_process(command))
+        return begun[-1]
+
+    yield begin
+    for process in begun:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="module")
+def lives():
+    """A process that lives many times: give it arguments, kill it, give it arguments again."""
+    process = open_process([sys.executable, "-c", MANY_LIVES])
     with process:
         yield process
         process.stdin.close()
@@ -153,7 +173,7 @@ def test_a_program_that_gets_a_signal_goes_on_as_if_it_had_not(
     start, lives, corpus, tmp_path, results_of, undisturbed, number
 ):
     folder = tmp_path / "stopped"
-    process = start(*arguments_of(corpus, tmp_path, "stopped"))
+    process = start(arguments_of(corpus, tmp_path, "stopped"))
     read_until(process, BATCH + "4/")
     process.send_signal(number)
     code, said = finish(process)
@@ -172,7 +192,7 @@ def test_a_program_that_gets_a_signal_goes_on_as_if_it_had_not(
 
 
 def test_an_interruption_while_the_data_is_read_leaves_nothing_in_the_way(start, corpus, tmp_path):
-    process = start(*arguments_of(corpus, tmp_path, "early"))
+    process = start(arguments_of(corpus, tmp_path, "early"))
     read_until(process, "Loading Data")
     process.send_signal(signal.SIGINT)
     code, said = finish(process)
