@@ -35,7 +35,9 @@ def run(args: argparse.Namespace) -> int:
     flags = {f"{split}_csv": str(path) for split, path in _splits(args.output_dir).items()}
     flags |= {"output_dir": str(args.output_dir), "tensorboard_dir": str(args.output_dir / "runs")}
     vectors = _vectors(args.output_dir / "vectors", console)
-    if vectors is not None:
+    if vectors is None:
+        flags |= {"freeze_epochs": "0"}
+    else:
         flags |= {"glove_path": str(vectors), "embedding_dim": "100"}
     outcome = run_and_report(load_config(args.config, flags=flags), console)
     if outcome.test is None:

@@ -53,6 +53,11 @@ def build_network(
         vectors = _load_vectors(config, network, vocabulary, console)
         if config.init_from is not None:
             console.say("", *start_from(network, vocabulary, config.init_from))
+        elif vectors is None and config.training.freeze_epochs:
+            console.warn(
+                "training.freeze_epochs keeps random word vectors fixed, since none were loaded; "
+                "give a file of vectors (--glove_path), or set it to 0 (--freeze_epochs 0)"
+            )
     if not config.embeddings.trainable:
         network.embedding.weight.requires_grad_(False)
     frozen = freeze(network, config.training.freeze)
