@@ -96,6 +96,12 @@ def corpus(tmp_path_factory: pytest.TempPathFactory, make_corpus: Callable[..., 
 
 
 @pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory, make_corpus: Callable[..., Path]) -> Path:
+    """A corpus for tests that train many times."""
+    return make_corpus(tmp_path_factory.mktemp("small"), train=40, val=21)
+
+
+@pytest.fixture(scope="session")
 def lopsided(tmp_path_factory: pytest.TempPathFactory, write_csv: Write) -> Path:
     """A corpus in which nearly every text is neutral, and nothing tells the others."""
     folder = tmp_path_factory.mktemp("lopsided")
@@ -139,6 +145,17 @@ def _laid_over(tree: dict[str, Any]) -> dict[str, Any]:
         if (value := get(tree, key)) is not None:
             put(base, key, value)
     return base
+
+
+@pytest.fixture
+def settings(configure: Callable[..., Config], small: Path) -> Callable[..., Config]:
+    """A function that configures four batches an epoch and a checkpoint after each."""
+
+    def make(**changes: Any) -> Config:
+        frequent = {"training__batch_size": 12, "training__checkpoint_minutes": 1e-9}
+        return configure(small, **{**frequent, **changes})
+
+    return make
 
 
 @pytest.fixture
