@@ -200,13 +200,16 @@ def test_an_error_of_the_program_itself_keeps_its_traceback():
 
 
 @pytest.mark.skipif(os.name == "nt", reason="shells of Windows have no such pipes")
-def test_a_reader_that_leaves_early_ends_the_program_quietly():
-    code = """
+@pytest.mark.parametrize("say", ["print", "Console().say"])
+def test_a_reader_that_leaves_early_ends_the_program_quietly(say):
+    code = f"""
 from roomtone.cli.main import guarded
+from roomtone.training.console import Console
 import sys
+say = {say}
 def action():
     for number in range(100_000):
-        print("line", number)
+        say(f"line {{number}}")
     return 0
 sys.exit(guarded(action))
 """

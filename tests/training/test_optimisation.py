@@ -114,6 +114,12 @@ def test_freezing_reaches_every_parameter_that_holds_the_word_and_no_other(netwo
         assert parameter.requires_grad == (name not in expected)
 
 
+def test_a_part_is_named_whole_and_at_any_depth(network):
+    assert all(name.startswith("bilstm.ahead.") for name in freeze(network, ["bilstm.ahead"]))
+    with pytest.raises(ConfigError, match="found 'e'"):
+        freeze(network, ["e"])
+
+
 def test_a_word_that_fits_nothing_is_an_error_with_the_nearest_part(network):
     with pytest.raises(ConfigError, match=r"found 'bilsm'.*did you mean 'bilstm'"):
         freeze(network, ["bilsm"])

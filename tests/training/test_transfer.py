@@ -1,11 +1,13 @@
 """Weights of a finished run carry over: word by word, part by part, or with a clear refusal."""
 
+import json
+
 import pytest
 import torch
 
 from roomtone.errors import CheckpointError, ConfigError
 from roomtone.text import Vocabulary
-from roomtone.training.files import load_tensors
+from roomtone.training.files import load_tensors, save_tensors
 from roomtone.training.transfer import load_model_file
 
 
@@ -88,7 +90,7 @@ def test_another_number_of_classes_keeps_all_but_the_last_layer(
         training__freeze=["cnn", "bilstm", "attention", "pooling", "classifier.0"],
     )
     outcome, said = train(config)
-    assert "The last layer starts anew, since the number of classes differs" in said
+    assert "The last layer starts anew for: bad, good" in said
     old, new = model_of(finished), model_of(outcome.folder)
     for name in old:
         same = old[name].shape == new[name].shape and torch.equal(old[name], new[name])
@@ -100,20 +102,20 @@ def test_another_number_of_classes_keeps_all_but_the_last_layer(
     [
         (
             {"model__cnn__num_filters": 5},
-            r"cnn\.convs\.0\.weight: \(8, 16, 2\) there, \(5",
+            r"cnn\.convs\.0\.weight: \[8, 16, 2\] there, \[5",
         ),
         (
             {"model__embedding_dim": 8},
-            r"embedding\.weight: \('tokens', 16\) there",
+            r"embedding\.weight: \[tokens, 16\] there",
         ),
         ({"model__bilstm__num_layers": 2}, r"bilstm\.ahead\.1\.weight_ih_l0: absent there"),
         (
             {"model__classifier__hidden_sizes": [16, 8], "model__classifier__dropout": [0, 0]},
-            r"classifier\.6\.weight: absent there, \(3, 8\) here",
+            r"classifier\.6\.weight: absent there, \[classes, 8\] here",
         ),
         (
             {"model__classifier__hidden_sizes": [], "model__classifier__dropout": []},
-            r"classifier\.3\.weight: \(3, 16\) there, absent here",
+            r"classifier\.3\.weight: \[classes, 16\] there, absent here",
         ),
         ({"model__attention__num_heads": 4}, "attention heads: 2 there, 4 here"),
     ],
@@ -129,8 +131,47 @@ def test_another_architecture_is_refused_with_the_sizes_that_differ(
 
 def test_a_run_without_a_model_is_refused(finished, train, configure):
     finished.final_model.unlink()
-    with pytest.raises(CheckpointError, match=r"final_model\.pt: no such file"):
+    with pytest.raises(ConfigError, match=r"init_from: expected a finished run: no file .*model"):
         train(configure(init_from=finished.root, experiment_name="b"))
+
+
+def test_classes_are_matched_by_name_and_not_by_code(finished, train, configure):
+    """A model that calls its classes in another order must not call good texts bad."""
+    config = configure(
+        init_from=finished.root,
+        experiment_name="reordered",
+        data__label_map={"positive": 0, "neutral": 1, "negative": 2},
+        training__freeze=["cnn", "bilstm", "attention", "pooling", "classifier"],
+        training__max_epochs=1,
+    )
+    outcome, said = train(config)
+    old, new = model_of(finished), model_of(outcome.folder)
+    for part in ("weight", "bias"):
+        assert torch.equal(old[f"classifier.3.{part}"].flip(0), new[f"classifier.3.{part}"])
+    assert "starts anew" not in said
+
+
+def test_a_vocabulary_of_another_run_is_refused(finished, train, configure):
+    """Word vectors on the wrong words would look like a model, and be noise."""
+    content = json.loads(finished.vocabulary_json.read_text(encoding="utf-8"))
+    content["tokens"][3:] = content["tokens"][:2:-1]
+    finished.vocabulary_json.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(CheckpointError, match="is not the vocabulary that"):
+        train(configure(init_from=finished.root, experiment_name="b"))
+
+
+@pytest.mark.parametrize("fact", ["model", "class_names", "vocabulary_sha256", "model_state_dict"])
+def test_a_model_file_without_one_of_its_facts_is_refused(finished, fact):
+    content = load_tensors(finished.final_model, kind="model")
+    del content[fact]
+    save_tensors(finished.final_model, content)
+    with pytest.raises(CheckpointError, match=f"holds no {fact}"):
+        load_model_file(finished.root)
+
+
+def test_vectors_that_are_fixed_though_none_were_loaded_draw_a_warning(train):
+    _, said = train(embeddings__trainable=False, training__max_epochs=1)
+    assert "embeddings.trainable keeps random word vectors fixed" in said
 
 
 def test_frozen_parts_keep_their_bytes_and_all_others_move(finished, train, configure):

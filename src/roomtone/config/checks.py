@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from os.path import exists, isdir, isfile  # false, not an error, for what cannot be a path
+from os.path import isdir, isfile  # false, not an error, for what cannot be a path
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -98,8 +98,12 @@ def missing_files(config: Config, origins: Mapping[str, str]) -> Iterator[Proble
         if file is not None and not isfile(file):
             typed = f" (from {origins[path]})" if path in origins else ""
             yield Problem((path,), f"{path}{typed}: {_absence(file)}")
-    if config.init_from is not None and not exists(config.init_from):
-        yield Problem(("init_from",), f"init_from: {_absence(config.init_from)}")
+    if config.init_from is not None:
+        model = config.init_from
+        if isdir(model):
+            model = model / "final_model.pt"
+        if not isfile(model):
+            yield Problem(("init_from",), f"init_from: expected a finished run: {_absence(model)}")
 
 
 def _absence(file: Path) -> str:

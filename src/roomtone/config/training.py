@@ -67,7 +67,7 @@ class TrainingConfig(Section):
     warmup_steps: Annotated[Int, Field(ge=0)] = 0
     """Batches over which the rate rises linearly from near zero."""
     freeze: Names = ()
-    """Parts that are not trained: every parameter whose name contains one of these words."""
+    """Parts that are not trained, such as `embedding` and `cnn`."""
     freeze_epochs: Annotated[Int, Field(ge=0)] = 0
     """Epochs during which the word vectors stay fixed, before they are trained too."""
     precision: Literal["fp32", "bf16"] = "fp32"

@@ -46,8 +46,8 @@ def write(content: VocabularyFile, path: Path) -> None:
     # vocabularies give equal bytes however they were built.
     pickled = pickle.dumps(json.loads(text), protocol=_PROTOCOL)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes(path.with_suffix(".pkl"), pickled)
     write_bytes(path.with_suffix(".json"), text.encode("utf-8"))
+    write_bytes(path.with_suffix(".pkl"), pickled)
 
 
 def read(path: Path) -> VocabularyFile:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from roomtone.config import Config
+from roomtone.config import Config, label_scheme
 from roomtone.nets import HybridNetwork, initialise, load_vectors
 from roomtone.text import Vocabulary, read_vectors
 from roomtone.training.console import Console
 from roomtone.training.optimisation import freeze
 from roomtone.training.seeds import INITIALISATION, generator
 from roomtone.training.transfer import start_from
+
+LOW_COVERAGE = 0.5
 
 
 def build_network(
@@ -41,6 +43,9 @@ def build_network(
     """
     network = HybridNetwork(config.model, len(vocabulary))
     initialise(network, generator(config.seed, INITIALISATION))
+    if not config.embeddings.trainable:
+        network.embedding.weight.requires_grad_(False)
+    frozen = freeze(network, config.training.freeze)
     parameters = list(network.parameters())
     console.say(
         "",
@@ -48,22 +53,30 @@ def build_network(
         f"   Total parameters: {sum(p.numel() for p in parameters):,}",
         f"   Trainable parameters: {sum(p.numel() for p in parameters if p.requires_grad):,}",
     )
-    vectors = None
-    if fresh:
-        vectors = _load_vectors(config, network, vocabulary, console)
-        if config.init_from is not None:
-            console.say("", *start_from(network, vocabulary, config.init_from))
-        elif vectors is None and config.training.freeze_epochs:
-            console.warn(
-                "training.freeze_epochs keeps random word vectors fixed, since none were loaded; "
-                "give a file of vectors (--glove_path), or set it to 0 (--freeze_epochs 0)"
-            )
-    if not config.embeddings.trainable:
-        network.embedding.weight.requires_grad_(False)
-    frozen = freeze(network, config.training.freeze)
     if frozen:
         console.say(f"   Frozen: {', '.join(config.training.freeze)} ({len(frozen)} tensors)")
+    if not fresh:
+        return network, None
+    vectors = _load_vectors(config, network, vocabulary, console)
+    if config.init_from is not None:
+        names = label_scheme(config).names
+        console.say("", *start_from(network, vocabulary, names, config.init_from))
+    elif vectors is None:
+        _warn_of_fixed_noise(config, console)
     return network, vectors
+
+
+def _warn_of_fixed_noise(config: Config, console: Console) -> None:
+    """Say so where word vectors are kept as they are although none were loaded."""
+    for key, fixed, remedy in (
+        ("embeddings.trainable", not config.embeddings.trainable, "true"),
+        ("training.freeze_epochs", config.training.freeze_epochs > 0, "0 (--freeze_epochs 0)"),
+    ):
+        if fixed:
+            console.warn(
+                f"{key} keeps random word vectors fixed, since none were loaded; give a file "
+                f"of vectors (--glove_path), or set it to {remedy}"
+            )
 
 
 def _load_vectors(
@@ -71,12 +84,12 @@ def _load_vectors(
 ) -> dict[str, Any] | None:
     settings = config.embeddings
     if settings.type == "none" or settings.path is None:
-        console.say("", "   Word vectors are trained from scratch")
+        console.say("", "   Word vectors start at random")
         return None
     name = {"glove": "GloVe", "word2vec": "word2vec"}[settings.type]
     if not settings.path.is_file():
         console.warn(
-            f"No {name} file at {settings.path}: word vectors are trained from scratch. "
+            f"No {name} file at {settings.path}: word vectors start at random. "
             "Set embeddings.path (--glove_path) to a file, or embeddings.type to none; "
             "`roomtone vectors glove-100d` fetches one"
         )
@@ -89,6 +102,11 @@ def _load_vectors(
         f"   Vocabulary coverage: {vectors.types_coverage:.2%}",
         f"   Token coverage: {vectors.tokens_coverage:.2%}",
     )
+    if vectors.types_coverage < LOW_COVERAGE:
+        console.warn(
+            f"Only {vectors.types_coverage:.1%} of the vocabulary has a vector: use a larger file, "
+            "in the language of the texts, and leave embeddings.trainable at true"
+        )
     return {
         "file": settings.path.name,
         "sha256": vectors.sha256,

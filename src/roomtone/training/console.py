@@ -26,6 +26,14 @@ SUMMARY = (
 )
 
 
+class _PlainConsole(RichConsole):
+    """Leaves a reader that has gone to whoever started the command; rich would exit at once."""
+
+    def on_broken_pipe(self) -> None:
+        """Pass the error on."""
+        raise BrokenPipeError
+
+
 class Console:
     """Plain lines to a stream; colours and markup are left out on purpose.
 
@@ -42,7 +50,7 @@ class Console:
         stream = stream or sys.stdout
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-        self.rich = RichConsole(
+        self.rich = _PlainConsole(
             file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True
         )
 
@@ -129,8 +137,9 @@ class TrainingConsole(Quiet):
             say(f"✅ {stopping.monitor} {way} to {value:.4f}")
             say(f"💾 [BEST] Checkpoint saved: {result.checkpoint}")
         else:
-            waited = f"{trainer.progress.bad_epochs}/{stopping.patience}"
-            say(f"   {stopping.monitor} did not improve on epoch {best} (patience {waited})")
+            waited = f" (patience {trainer.progress.bad_epochs}/{stopping.patience})"
+            shown = waited * stopping.enabled
+            say(f"   {stopping.monitor} did not improve on epoch {best}{shown}")
         if result.rate_lowered:
             rate = trainer.rate.at(trainer.progress.step, trainer.progress.plateau)
             say(f"   Learning rate lowered to {rate:g}")

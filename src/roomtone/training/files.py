@@ -80,11 +80,12 @@ def load_tensors(path: Path, *, kind: str) -> dict[str, Any]:
         raise
     except zipfile.BadZipFile:
         raise CheckpointError(f"{path} is truncated, or no file that roomtone wrote") from None
-    except Exception as error:  # torch raises many kinds for foreign and hostile content
-        reason = str(error).split("\n", 1)[0]
+    # Torch raises many kinds for foreign and hostile content. Its words are kept out, since
+    # they advise to run the code in the file.
+    except Exception as error:
         raise CheckpointError(
             f"{path} cannot be used: it is damaged, or holds more than weights and plain values "
-            f"({type(error).__name__}: {reason})"
+            f"({type(error).__name__}). Nothing in it was run"
         ) from None
     if not isinstance(content, dict) or content.get("kind") != kind:
         found = content.get("kind", "none") if isinstance(content, dict) else type(content).__name__

@@ -123,7 +123,9 @@ class ParameterGroups:
 
 
 def freeze(network: nn.Module, words: Iterable[str]) -> list[str]:
-    """Stop training every parameter whose name contains one of the words.
+    """Stop training every parameter that belongs to one of the parts named.
+
+    A part is named as in the parameters' names, at any depth: ``cnn`` or ``bilstm.ahead``.
 
     Returns
     -------
@@ -138,7 +140,7 @@ def freeze(network: nn.Module, words: Iterable[str]) -> list[str]:
     parts = list(dict.fromkeys(name.split(".")[0] for name, _ in network.named_parameters()))
     frozen: list[str] = []
     for word in words:
-        fitting = [name for name, _ in network.named_parameters() if word in name]
+        fitting = [name for name, _ in network.named_parameters() if f".{word}." in f".{name}."]
         if not fitting:
             known = ", ".join(parts)
             raise ConfigError(

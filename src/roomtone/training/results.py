@@ -59,11 +59,18 @@ def recorders(config: Config, folder: RunFolder, console: Console) -> list[Obser
     if not settings.enabled:
         return [history]
     runs = config.tensorboard_dir / folder.root.name
+    if runs.is_dir() and any(runs.iterdir()) and not any(folder.checkpoints.glob("*.pt")):
+        console.warn(f"{runs} holds curves of an earlier run, which this one's take the place of")
     try:
         return [history, TensorBoard(runs, histograms=settings.histograms)]
     except MissingExtraError as error:
         console.warn(f"{error} Training goes on without.")
-        return [history]
+    except OSError as error:
+        console.warn(
+            f"tensorboard_dir: {runs} cannot be written ({error.strerror}). "
+            "Training goes on without curves for TensorBoard."
+        )
+    return [history]
 
 
 def model_facts(
@@ -140,12 +147,21 @@ def write_test(
         "file": str(dataset.source.path),
         "metrics": evaluation.metrics.to_dict(names),
         "intervals": intervals,
-        "warnings": list(warnings),
+        "warnings": [*warnings, *_absent_classes(dataset, split)],
         "class_names": list(names),
     }
     write_json(folder.test_metrics, content)
     _write_predictions(folder.predictions, dataset, evaluation)
     return content
+
+
+def _absent_classes(dataset: CSVSentimentDataset, split: str) -> list[str]:
+    """Warn of classes that the macro averages leave out, since no row has them."""
+    there = set(dataset.labels.tolist())
+    absent = [name for code, name in enumerate(dataset.scheme.names) if code not in there]
+    if not absent:
+        return []
+    return [f"no row of the {split} file is {' or '.join(absent)}: macro averages leave that out"]
 
 
 def _write_predictions(path: Path, dataset: CSVSentimentDataset, evaluation: Evaluation) -> None:

@@ -40,10 +40,13 @@ class TensorBoard(Quiet):
     ------
     MissingExtraError
         If the package is not installed.
+    OSError
+        If the folder cannot be made.
     """
 
     def __init__(self, folder: Path, *, histograms: bool = False) -> None:
         require("tensorboard", extra="tensorboard", purpose="Writing curves for TensorBoard")
+        folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.histograms = histograms
         self._writers: dict[str, Any] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from roomtone.training.files import load_tensors
 
 MODEL_KIND = "model"
 EMBEDDING = "embedding.weight"
+FACTS = ("model", "model_state_dict", "class_names", "vocabulary_sha256")
 State = dict[str, torch.Tensor]
 
 
@@ -32,14 +35,42 @@ def load_model_file(path: Path) -> tuple[dict[str, Any], Vocabulary]:
     """
     file = path / "final_model.pt" if path.is_dir() else path
     content = load_tensors(file, kind=MODEL_KIND)
-    return content, Vocabulary.load(file.with_name("vocab.json"))
+    absent = [name for name in FACTS if name not in content]
+    if absent:
+        raise CheckpointError(f"{file} is damaged: it holds no {', '.join(absent)}")
+    words = file.with_name("vocab.json")
+    vocabulary = Vocabulary.load(words)
+    if not any(name.startswith("classifier.") for name in content["model_state_dict"]):
+        raise CheckpointError(f"{file} is damaged: it holds no weights of a classifier")
+    rows = len(content["model_state_dict"].get(EMBEDDING, ()))
+    if sha256(words.read_bytes()).hexdigest() != content["vocabulary_sha256"] or rows != len(
+        vocabulary
+    ):
+        raise CheckpointError(
+            f"{words} is not the vocabulary that {file} was trained with; without it the word "
+            "vectors belong to no words. Put the run's own file back"
+        )
+    return content, vocabulary
 
 
-def start_from(network: HybridNetwork, vocabulary: Vocabulary, path: Path) -> list[str]:
+def start_from(
+    network: HybridNetwork, vocabulary: Vocabulary, class_names: Sequence[str], path: Path
+) -> list[str]:
     """Copy the weights of a finished run into a network.
 
-    Vectors are copied word by word for the words that both vocabularies hold. The
-    classifier's last layer stays as it is where the number of classes differs.
+    Vectors are copied word by word for the words that both vocabularies hold, and the rows of
+    the classifier's last layer class by class for the classes that both name.
+
+    Parameters
+    ----------
+    network : HybridNetwork
+        Changed in place.
+    vocabulary : Vocabulary
+        The words of its rows.
+    class_names : sequence of str
+        The names of its classes.
+    path : Path
+        The finished run, or its model file.
 
     Returns
     -------
@@ -52,26 +83,46 @@ def start_from(network: HybridNetwork, vocabulary: Vocabulary, path: Path) -> li
         If the architectures differ; lists every size that does.
     """
     content, source = load_model_file(path)
-    old, new = content["model_state_dict"], network.state_dict()
-    sizes = content["model"]
-    other_classes = sizes["num_classes"] != len(new[f"{_last_layer(new)}.weight"])
-    if other_classes:
-        old, new = (_without(state, _last_layer(state)) for state in (old, new))
-    heads = (sizes["attention"]["num_heads"], network.attention.num_heads)
+    old, new = dict(content["model_state_dict"]), network.state_dict()
+    heads = (content["model"]["attention"]["num_heads"], network.attention.num_heads)
+    last = _last_layer(new)
     _check_same(old, new, heads, path)
-    matrix = old.pop(EMBEDDING)
-    network.load_state_dict(old, strict=False)
-    shared = [token for token in vocabulary.id_to_token if token in source.token_to_id]
-    with torch.no_grad():
-        rows = torch.tensor([vocabulary.token_to_id[token] for token in shared])
-        network.embedding.weight[rows] = matrix[[source.token_to_id[token] for token in shared]]
+    output = {part: old[f"{last}.{part}"] for part in ("weight", "bias")}
+    body = {name: tensor for name, tensor in _without(old, last).items() if name != EMBEDDING}
+    network.load_state_dict(body, strict=False)
+    words = _copy_rows(
+        {"weight": network.embedding.weight},
+        {"weight": old[EMBEDDING]},
+        vocabulary.id_to_token,
+        source.id_to_token,
+    )
+    layer = dict(network.get_submodule(last).named_parameters())
+    known = _copy_rows(layer, output, class_names, content["class_names"])
     lines = [
         f"✅ Weights copied from {path}",
-        f"   Vectors shared: {len(shared)} of {len(vocabulary)} tokens",
+        f"   Vectors shared: {len(words)} of {len(vocabulary)} tokens",
     ]
-    if other_classes:
-        lines.append("   The last layer starts anew, since the number of classes differs")
+    anew = [name for name in class_names if name not in known]
+    if anew:
+        lines.append(f"   The last layer starts anew for: {', '.join(anew)}")
     return lines
+
+
+def _copy_rows(
+    target: Mapping[str, torch.Tensor],
+    source: State,
+    target_names: Sequence[str],
+    source_names: Sequence[str],
+) -> list[str]:
+    """Copy the rows of tensors by the names of the rows; return the names in common."""
+    place = {name: row for row, name in enumerate(source_names)}
+    shared = [(row, place[name]) for row, name in enumerate(target_names) if name in place]
+    if shared:
+        rows, origins = (torch.tensor(column) for column in zip(*shared, strict=True))
+        with torch.no_grad():
+            for part, tensor in target.items():
+                tensor[rows] = source[part][origins].to(tensor)
+    return [target_names[row] for row, _ in shared]
 
 
 def _last_layer(state: State) -> str:
@@ -101,8 +152,12 @@ def _check_same(old: State, new: State, heads: tuple[int, int], path: Path) -> N
 
 
 def _size(state: State, name: str) -> str:
-    """Describe the shape of a tensor; of the embedding, only its width has to agree."""
+    """Describe the shape of a tensor; the numbers of tokens and of classes may differ."""
     if name not in state:
         return "absent"
-    shape = tuple(state[name].shape)
-    return str(("tokens", *shape[1:]) if name == EMBEDDING else shape)
+    shape = [str(size) for size in state[name].shape]
+    if name == EMBEDDING:
+        shape[0] = "tokens"
+    elif name.rpartition(".")[0] == _last_layer(state):
+        shape[0] = "classes"
+    return f"[{', '.join(shape)}]"
