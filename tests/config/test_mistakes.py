@@ -248,6 +248,11 @@ def test_a_twin_equal_to_the_other_but_of_the_wrong_type_is_reported():
             "one for each of model.classifier.hidden_sizes",
         ),
         (
+            {"training": {"lr_scheduler": {"min_lr": 0.01}}},
+            "training.lr_scheduler.min_lr: found 0.01, expected at most "
+            "training.learning_rate, which is 0.001",
+        ),
+        (
             {"training": {"class_weights": [1, 2]}},
             "training.class_weights: found 2 weight(s), expected 3, one for each class",
         ),

@@ -75,3 +75,9 @@ def test_the_names_of_the_metrics_are_those_of_the_history():
         *values
     }
     assert all(type(value) is float for value in values.values())
+
+
+def test_a_class_called_macro_does_not_pass_for_the_macro_average():
+    metrics = classification_metrics([0, 0, 1, 1], [0, 0, 1, 0], 2)
+    values = epoch_metrics("val", 0.5, metrics, ("macro", "other"))
+    assert values["val_f1_macro"] == metrics.f1_macro != metrics.f1[0]

@@ -57,6 +57,13 @@ def keys_that_disagree(config: Config) -> Iterator[Problem]:
             f"model.classifier.dropout: found {len(dropout)} value(s), expected {len(sizes)}, "
             "one for each of model.classifier.hidden_sizes",
         )
+    peak, lowest = config.training.learning_rate, config.training.lr_scheduler.min_lr
+    if lowest > peak:
+        yield Problem(
+            ("training.lr_scheduler.min_lr", "training.learning_rate"),
+            f"training.lr_scheduler.min_lr: found {lowest}, expected at most "
+            f"training.learning_rate, which is {peak}",
+        )
     yield from _class_problems(config)
 
 

@@ -78,7 +78,7 @@ def epoch_metrics(
     split: str, loss: float, metrics: ClassificationMetrics, names: tuple[str, ...]
 ) -> dict[str, float]:
     """Name the metrics of an epoch as the history does: ``val_f1_macro``, ``val_f1_negative``."""
-    values = {f"{split}_loss": loss}
+    # The classes come first, so that one called "macro" cannot pass for the macro average.
+    values = {f"{split}_f1_{name}": f1 for name, f1 in zip(names, metrics.f1, strict=True)}
     values |= {f"{split}_{m}": float(getattr(metrics, m)) for m in EPOCH_METRICS if m != "loss"}
-    values |= {f"{split}_f1_{name}": f1 for name, f1 in zip(names, metrics.f1, strict=True)}
-    return values
+    return {f"{split}_loss": loss, **values}
