@@ -11,6 +11,9 @@ import torch
 from roomtone.errors import CheckpointError
 from roomtone.training import checkpoint
 from roomtone.training.checkpoint import CheckpointFolder, best_name, find_state, load_state
+from roomtone.training.progress import EpochSums, Progress
+
+STATES = ("last.pt", "previous.pt")
 
 KILLED_BETWEEN_FILE_OPERATIONS = """
 import json, os, shutil, signal, sys
@@ -165,15 +168,64 @@ def test_a_best_epoch_that_is_not_there_is_a_clear_error(folder):
         folder.load_best("hybrid_epoch03_f10.1.pt")
 
 
-def test_tidying_leaves_the_states_the_best_epoch_and_what_others_put_there(folder):
-    folder.save_state(state_of(0))
-    for name in ("hybrid_epoch01_f10.1.pt", "hybrid_epoch02_f10.2.pt"):
+def best_files(folder):
+    return {int(path.name[12:14]) for path in folder.folder.glob("hybrid_epoch*.pt")}
+
+
+@pytest.mark.parametrize(
+    ("finished", "best", "left"),
+    [
+        (4, 2, {2}),  # both states name the second epoch
+        (4, 4, {2, 4}),  # the state before the last one names the second epoch
+        (3, 2, {2, 4}),  # the fourth epoch will be written again, or is taken back
+        (2, 2, {1, 2, 4}),
+        (0, None, {1, 2, 4}),
+    ],
+)
+def test_tidying_leaves_the_best_epochs_that_the_two_states_name(folder, finished, best, left):
+    names = {epoch: best_name(epoch, "val_f1_macro", epoch / 10) for epoch in (1, 2, 4)}
+    for name in names.values():
         folder.save_best(name, {"model_state_dict": {}})
-    for name in (".last.pt.part", "notes.txt", "mine.pt"):
+    progress = Progress(
+        EpochSums.empty(1), epoch=finished, best_epoch=best, best_checkpoint=names.get(best)
+    )
+    folder.tidy(progress)
+    assert best_files(folder) == left
+
+
+def test_tidying_takes_another_value_of_an_epoch_that_was_finished_again(folder):
+    for name in ("hybrid_epoch02_f10.2.pt", "hybrid_epoch02_f10.3.pt"):
+        folder.save_best(name, {"model_state_dict": {}})
+    folder.tidy(
+        Progress(
+            EpochSums.empty(1), epoch=2, best_epoch=2, best_checkpoint="hybrid_epoch02_f10.3.pt"
+        )
+    )
+    assert [path.name for path in folder.folder.iterdir()] == ["hybrid_epoch02_f10.3.pt"]
+
+
+def test_tidying_leaves_the_states_and_what_others_put_there(folder):
+    folder.save_state(state_of(0))
+    for name in (".last.pt.part", "notes.txt", "mine.pt", "hybrid_epoch.pt"):
         (folder.folder / name).write_text("")
-    folder.tidy("hybrid_epoch02_f10.2.pt")
+    folder.tidy(Progress(EpochSums.empty(1), epoch=9))
     left = {path.name for path in folder.folder.iterdir()}
-    assert left == {"last.pt", "hybrid_epoch02_f10.2.pt", "notes.txt", "mine.pt"}
+    assert left == {"last.pt", "notes.txt", "mine.pt", "hybrid_epoch.pt"}
+
+
+def test_going_back_changes_nothing_until_the_next_state_is_written(folder):
+    for step in range(3):
+        folder.save_state(state_of(step))
+    again = CheckpointFolder(folder.folder)
+    again.go_back_to(folder.folder / "previous.pt")
+    steps = [load_state(folder.folder / name)["progress"]["step"] for name in STATES]
+    assert steps == [2, 1]
+    again.save_state(state_of(7))
+    steps = [load_state(folder.folder / name)["progress"]["step"] for name in STATES]
+    assert steps == [7, 1]
+    again.save_state(state_of(8))
+    steps = [load_state(folder.folder / name)["progress"]["step"] for name in STATES]
+    assert steps == [8, 7]
 
 
 def test_the_best_epoch_is_named_as_in_the_guide():

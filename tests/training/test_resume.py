@@ -205,6 +205,30 @@ def test_a_damaged_state_never_takes_the_place_of_the_sound_one_before_it(run, r
         load_tensors(folder.checkpoints / name, kind="training state")
 
 
+def test_the_state_before_the_last_one_can_be_gone_back_to_and_nothing_is_lost(
+    run, resume_of, results_of
+):
+    # The training loss falls in each epoch, so that the last epoch is the best.
+    falling = {"training__early_stopping__monitor": "train_loss"}
+    folder = run(training__max_epochs=4, **falling)
+    before = results_of(folder.root)
+    weights = {path: path.read_bytes() for path in folder.checkpoints.iterdir()}
+    assert [path.name[:14] for path in sorted(weights)[:2]] == ["hybrid_epoch03", "hybrid_epoch04"]
+
+    previous = folder.checkpoints / "previous.pt"
+    resume_of(previous, training__max_epochs=3).execute()
+    assert {path: path.read_bytes() for path in folder.checkpoints.iterdir()} == weights
+    shorter = results_of(run(experiment_name="shorter", training__max_epochs=3, **falling).root)
+    taken_back = results_of(folder.root)
+    for part in ("history", "best", "test", "predictions"):
+        assert taken_back[part] == shorter[part]
+
+    resume_of(folder.root, training__max_epochs=4).execute()
+    assert results_of(folder.root) == before
+    resume_of(previous, training__max_epochs=4).execute()
+    assert results_of(folder.root) == before
+
+
 @pytest.mark.parametrize(
     ("wrong", "expected"),
     [

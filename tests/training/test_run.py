@@ -7,6 +7,7 @@ import pytest
 from roomtone.cli.main import main
 from roomtone.config import load_config
 from roomtone.errors import ConfigError, DataError, RoomtoneError, TrainingError
+from roomtone.training.checkpoint import load_state
 from roomtone.training.run import Run
 from roomtone.training.run_folder import new_run_folder
 
@@ -29,10 +30,10 @@ EXPECTED = {
 def test_a_run_leaves_exactly_these_files_and_its_best_epoch(train, results_of):
     outcome, _ = train()
     found = results_of(outcome.folder.root)
-    best = {name for name in found["files"] if "hybrid_epoch" in name}
-    assert {*found["files"]} - best == EXPECTED
-    assert len(best) == 1
-    assert f"epoch{found['best']['best_epoch']:02d}_" in best.pop()
+    states = [load_state(outcome.folder.checkpoints / name) for name in ("last.pt", "previous.pt")]
+    best = [state["progress"]["best_checkpoint"] for state in states]
+    assert {*found["files"]} == EXPECTED | {f"checkpoints/{name}" for name in best}
+    assert f"epoch{found['best']['best_epoch']:02d}_" in best[0]
 
 
 def test_the_same_seed_gives_the_same_bytes_in_any_folder(train, results_of, tmp_path):

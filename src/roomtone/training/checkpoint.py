@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 from roomtone.errors import CheckpointError
 from roomtone.training.files import load_tensors, save_tensors
+from roomtone.training.progress import Progress
 
 LAST, PREVIOUS = "last.pt", "previous.pt"
 STATE_KIND, BEST_KIND = "training state", "best weights"
+_BEST_NAME = re.compile(r"hybrid_epoch(\d+)_.+\.pt")
 
 
 class CheckpointFolder:
@@ -26,6 +29,7 @@ class CheckpointFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+        self._before = folder / LAST
 
     @property
     def has_state(self) -> bool:
@@ -35,15 +39,19 @@ class CheckpointFolder:
     def save_state(self, state: dict[str, Any]) -> Path:
         """Write the last state, and keep the one before it under another name."""
         last, previous = self.folder / LAST, self.folder / PREVIOUS
-        if last.exists():
-            _keep(last, previous)
+        if self._before.exists() and self._before.name != PREVIOUS:
+            _keep(self._before, previous)
         save_tensors(last, {"kind": STATE_KIND, **state})
+        self._before = last
         return last
 
     def go_back_to(self, state: Path) -> None:
-        """Make another state the last one, so that a damaged one is never kept in its place."""
-        if state.name != LAST:
-            _keep(state, self.folder / LAST)
+        """Let the next state follow another one than the last; until then nothing changes.
+
+        A damaged last state is then never kept as the one before, and a sound one stays until
+        another takes its place.
+        """
+        self._before = state
 
     def save_best(self, name: str, content: dict[str, Any]) -> Path:
         """Write the weights of the best epoch so far."""
@@ -63,11 +71,28 @@ class CheckpointFolder:
             raise CheckpointError(f"{self.folder}: no epoch has been finished yet")
         return load_tensors(self.folder / name, kind=BEST_KIND)
 
-    def tidy(self, best: str | None) -> None:
-        """Remove what is no longer needed: earlier best epochs and half-written files."""
-        for path in [*self.folder.glob("hybrid_epoch*.pt"), *self.folder.glob(".*.part")]:
-            if path.name != best:
-                path.unlink(missing_ok=True)
+    def tidy(self, progress: Progress) -> None:
+        """Remove best epochs that neither of the two states names, and half-written files.
+
+        Two states that follow each other lie at most one epoch apart. So the one before names
+        another best epoch only where the last epoch is the best: then the best one before that.
+        A later epoch than the last state's was written by a run that was killed before it saved
+        its state, or that has been taken back; it stays until the epoch is finished again.
+        """
+        for path in self.folder.glob(".*.part"):
+            path.unlink(missing_ok=True)
+        old = [
+            (epoch, path)
+            for path in self.folder.iterdir()
+            if (epoch := _epoch_of(path.name)) is not None
+            and epoch <= progress.epoch
+            and path.name != progress.best_checkpoint
+        ]
+        earlier = [(epoch, path) for epoch, path in old if epoch < progress.epoch]
+        if earlier and progress.best_epoch == progress.epoch:
+            old.remove(max(earlier))
+        for _, path in old:
+            path.unlink(missing_ok=True)
 
 
 def find_state(path: Path) -> Path:
@@ -114,6 +139,12 @@ def best_name(epoch: int, monitor: str, value: float) -> str:
     """Name the best epoch's file by the metric that chose it: ``hybrid_epoch01_f10.6423.pt``."""
     short = monitor.split("_", 1)[1].removesuffix("_macro")
     return f"hybrid_epoch{epoch:02d}_{short}{value:.4f}.pt"
+
+
+def _epoch_of(name: str) -> int | None:
+    """Tell the epoch of a best epoch's file; None for any other file."""
+    match = _BEST_NAME.fullmatch(name)
+    return None if match is None else int(match[1])
 
 
 def _keep(source: Path, target: Path) -> None:

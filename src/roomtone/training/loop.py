@@ -230,7 +230,7 @@ class Trainer:
 
     def _tidy(self) -> None:
         if self.checkpoints is not None:
-            self.checkpoints.tidy(self.progress.best_checkpoint)
+            self.checkpoints.tidy(self.progress)
 
     def _not_finite(self, loss: float, gradient: float, rate: float) -> Exception:
         kept = "No checkpoint had been written yet."
