@@ -56,6 +56,7 @@ def sizes(console: Console, trainer: Trainer, folder: RunFolder) -> None:
         f"Batch size: {config.training.batch_size}",
         f"Batches per epoch: {len(trainer.train_loader)}",
         f"Max epochs: {config.training.max_epochs}",
+        f"Threads: {torch.get_num_threads()}",
         RULE,
     )
 
