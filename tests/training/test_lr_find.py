@@ -55,7 +55,7 @@ def test_a_network_learns_under_growing_rates_until_it_diverges_or_they_end(load
         network(), loader, CONFIG, rates=RATES[:240], tell=lambda *step: told.append(step)
     )
     assert found.rates == tuple(RATES[: len(found.losses)])
-    assert 1e-4 < found.suggested < 0.1
+    assert 1e-4 < found.steepest < 0.1
     assert min(found.smoothed) < 0.7 * found.smoothed[0]
     assert [number for number, _, _ in told] == list(range(1, len(found.losses) + 1))
     assert found.diverged == (len(found.losses) < 240)

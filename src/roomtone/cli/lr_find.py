@@ -60,8 +60,8 @@ def run(args: argparse.Namespace) -> int:
     console.always(
         "",
         f"Suggested: --learning_rate {result.suggested:g}",
-        "   There the loss falls most steeply; the other usual choice, a tenth of the rate at its "
-        f"lowest point, is {result.tenth_of_lowest:g}",
+        "   A tenth of the rate at which the loss is lowest; the other usual choice, where it "
+        f"falls most steeply, is {result.steepest:g}",
     )
     return 0
 

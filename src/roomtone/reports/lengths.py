@@ -38,7 +38,7 @@ def draw_lengths(data: DataSummary, max_len: int | None, theme: Theme) -> Figure
     longest, end = _longest(data, drawn), _axis_end(data, drawn, max_len)
     beyond = f" (the longest text has {longest:,.0f})" if longest > end else ""
     axis.set_xlabel(f"Length in tokens{beyond}")
-    axis.set_ylabel("Share of texts (%)")
+    axis.set_ylabel("Texts per token of length (%)")
     if max_len is not None:
         # Where the line lies beyond the axis, its legend still says what the cut does.
         label = _cut_label(data, max_len, visible=max_len <= end)
@@ -51,8 +51,10 @@ def draw_lengths(data: DataSummary, max_len: int | None, theme: Theme) -> Figure
 
 def _draw_split(axis: Any, name: str, histogram: LengthHistogram, theme: Theme) -> None:
     filled = name == "train"
+    # Splits differ in the width of their bins; a share per token makes them comparable.
+    widths = np.diff(histogram.edges)
     axis.stairs(
-        100 * np.array(histogram.counts) / sum(histogram.counts),
+        100 * np.array(histogram.counts) / sum(histogram.counts) / widths,
         histogram.edges,
         label=_LABELS.get(name, name),
         color={"train": theme.train, "val": theme.validation}.get(name, theme.test),

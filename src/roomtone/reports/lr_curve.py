@@ -33,8 +33,8 @@ def draw_lr_curve(result: RangeTest, theme: Theme) -> Figure:
     )
     axis.semilogx(result.rates, result.smoothed, color=theme.validation, label="Smoothed")
     marks = (
-        (result.suggested, theme.train, "-", "Suggested, steepest descent"),
-        (result.tenth_of_lowest, theme.test, "--", "A tenth of the rate at the lowest point"),
+        (result.suggested, theme.train, "-", "Suggested, a tenth of the lowest point's rate"),
+        (result.steepest, theme.test, "--", "Steepest descent"),
     )
     for rate, colour, style, name in marks:
         label = f"{name}: {rate:g}"

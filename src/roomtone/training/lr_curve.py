@@ -27,9 +27,9 @@ class RangeTest:
         much its loss under the initial weights and the same dropout differs from the mean.
     smoothed : tuple of float
         The losses without most of their noise.
-    suggested : float
+    steepest : float
         The rate at which the smoothed loss falls most steeply.
-    tenth_of_lowest : float
+    suggested : float
         A tenth of the rate at which it is lowest.
     diverged : bool
         Whether the test ended early, the loss having left all bounds.
@@ -38,8 +38,8 @@ class RangeTest:
     rates: tuple[float, ...]
     losses: tuple[float, ...]
     smoothed: tuple[float, ...]
+    steepest: float
     suggested: float
-    tenth_of_lowest: float
     diverged: bool
 
 
@@ -82,8 +82,8 @@ def judge(rates: Sequence[float], losses: Sequence[float], *, diverged: bool) ->
         rates=tuple(float(rate) for rate in rates[: len(losses)]),
         losses=tuple(losses),
         smoothed=tuple(smoothed.tolist()),
-        suggested=_short(rates[int(slope[: lowest + 1].argmin())]),
-        tenth_of_lowest=_short(rates[lowest] / 10),
+        steepest=_short(rates[int(slope[: lowest + 1].argmin())]),
+        suggested=_short(rates[lowest] / 10),
         diverged=diverged,
     )
 
