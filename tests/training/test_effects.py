@@ -99,7 +99,8 @@ def loss_lines(trial):
 
 
 def checkpoints(trial):
-    return sorted(path.name for path in (trial.folder / "checkpoints").iterdir())
+    before = load_tensors(trial.folder / "checkpoints" / "previous.pt", kind="training state")
+    return before["progress"]["step"]
 
 
 def folders(trial):

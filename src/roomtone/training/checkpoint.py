@@ -14,7 +14,7 @@ from roomtone.training.progress import Progress
 
 LAST, PREVIOUS = "last.pt", "previous.pt"
 STATE_KIND, BEST_KIND = "training state", "best weights"
-_BEST_NAME = re.compile(r"hybrid_epoch(\d+)_.+\.pt")
+BEST_NAME = re.compile(r"hybrid_epoch(\d+)_[^/\\]+\.pt")
 
 
 class CheckpointFolder:
@@ -35,6 +35,12 @@ class CheckpointFolder:
     def has_state(self) -> bool:
         """Whether a run could be resumed from here."""
         return any((self.folder / name).is_file() for name in (LAST, PREVIOUS))
+
+    def says(self) -> str:
+        """Say what is kept; the state from before the first step is worth no word."""
+        if has_progress(self.folder):
+            return f"The last good checkpoint is in {self.folder}."
+        return "No checkpoint had been written yet."
 
     def save_state(self, state: dict[str, Any]) -> Path:
         """Write the last state, and keep the one before it under another name."""
@@ -95,6 +101,38 @@ class CheckpointFolder:
             path.unlink(missing_ok=True)
 
 
+class BestInMemory:
+    """Stands in for the folder where nothing is written: keeps the best weights only."""
+
+    has_state = False
+
+    def __init__(self) -> None:
+        self._best: dict[str, Any] = {}
+
+    def says(self) -> str:
+        """Say that nothing is kept."""
+        return "Checkpoints are not written here."
+
+    def save_state(self, state: dict[str, Any]) -> None:
+        """Do nothing."""
+
+    def save_best(self, name: str, content: dict[str, Any]) -> None:
+        """Keep the weights of the best epoch so far."""
+        self._best = content
+
+    def load_best(self, name: str | None) -> dict[str, Any]:
+        """Give back the weights of the best epoch."""
+        return self._best
+
+    def tidy(self, progress: Progress) -> None:
+        """Do nothing."""
+
+
+def has_progress(folder: Path) -> bool:
+    """Tell whether a folder holds more than the state from before the first step."""
+    return (folder / PREVIOUS).is_file()
+
+
 def find_state(path: Path) -> Path:
     """Find the checkpoint to resume from: the file itself, or the last one of a run's folder.
 
@@ -110,6 +148,11 @@ def find_state(path: Path) -> Path:
             if (folder / name).is_file():
                 return folder / name
     hint = f"; {path.parent / PREVIOUS} is there" if (path.parent / PREVIOUS).is_file() else ""
+    if (path / "config.yaml").is_file():
+        hint = (
+            "; it was stopped before its first one, so start it again: "
+            f"roomtone train --config {path / 'config.yaml'}"
+        )
     raise CheckpointError(
         f"--resume {path}: expected a checkpoint, or the folder of a run that holds "
         f"checkpoints/{LAST}{hint}"
@@ -122,17 +165,18 @@ def load_state(path: Path) -> dict[str, Any]:
     Raises
     ------
     CheckpointError
-        If it cannot be used; names the one before it where that is there.
+        If it cannot be used; names another one to try where that is there.
     """
     try:
         return load_tensors(path, kind=STATE_KIND)
     except CheckpointError as error:
-        other = path.with_name(PREVIOUS)
-        if path.name == PREVIOUS or not other.is_file():
-            raise
-        raise CheckpointError(
-            f"{error}\nThe checkpoint before it is there: --resume {other}"
-        ) from None
+        others = {LAST: (PREVIOUS,), PREVIOUS: ()}.get(path.name, (LAST, PREVIOUS))
+        for other in map(path.with_name, others):
+            if other.is_file():
+                raise CheckpointError(
+                    f"{error}\nTry the state beside it: --resume {other}"
+                ) from None
+        raise
 
 
 def best_name(epoch: int, monitor: str, value: float) -> str:
@@ -143,7 +187,7 @@ def best_name(epoch: int, monitor: str, value: float) -> str:
 
 def _epoch_of(name: str) -> int | None:
     """Tell the epoch of a best epoch's file; None for any other file."""
-    match = _BEST_NAME.fullmatch(name)
+    match = BEST_NAME.fullmatch(name)
     return None if match is None else int(match[1])
 
 

@@ -14,11 +14,13 @@ from roomtone.data.batches import Batch, BatchLoader
 from roomtone.nets import HybridNetwork, set_generator
 from roomtone.stats.metrics import classification_metrics
 from roomtone.training import diagnosis, optimisation
-from roomtone.training.checkpoint import CheckpointFolder, best_name
+from roomtone.training.checkpoint import BestInMemory, CheckpointFolder, best_name
 from roomtone.training.evaluation import Evaluation, autocast, epoch_metrics, evaluate
 from roomtone.training.interrupt import Interruption
+from roomtone.training.memory import memory_explained
 from roomtone.training.observers import EpochResult, Observer
 from roomtone.training.progress import EpochSums, Progress
+from roomtone.training.saved_state import restore
 from roomtone.training.schedule import LearningRate
 from roomtone.training.seeds import DROPOUT, derive
 
@@ -65,7 +67,8 @@ class Trainer:
         self.network, self.config = network, config
         self.train_loader, self.val_loader = train_loader, val_loader
         self.class_names = tuple(class_names)
-        self.checkpoints, self.observers, self.describe = checkpoints, observers, describe
+        self.checkpoints: CheckpointFolder | BestInMemory = checkpoints or BestInMemory()
+        self.observers, self.describe = observers, describe
         self.device = next(network.parameters()).device
         weights = optimisation.class_weights(config.training, train_loader.labels, len(class_names))
         self.loss = optimisation.WeightedLoss(weights, config.training.label_smoothing)
@@ -74,7 +77,6 @@ class Trainer:
         self.rate = LearningRate(config.training, len(train_loader))
         self.generator = torch.Generator(device=self.device)
         self.progress = Progress(EpochSums.empty(len(train_loader.indices)))
-        self.best_weights: dict[str, torch.Tensor] = {}
         self.last_evaluation: Evaluation | None = None
         self.gradient_norm = 0.0
         self._saved_at = time.monotonic()
@@ -94,19 +96,20 @@ class Trainer:
             If the loss or a gradient is not finite, or memory runs out.
         """
         set_generator(self.network, self.generator)
-        self._tidy()
+        self._embedding_trains = self.network.embedding.weight.requires_grad
+        self.checkpoints.tidy(self.progress)
+        if self.progress.step == 0 and not self.checkpoints.has_state:
+            self._save_state()  # so that a run that is killed from here on can be resumed
         self._tell("train_begins")
         try:
-            with Interruption() as interruption:
+            with memory_explained(self.config), Interruption() as interruption:
                 while (reason := self.why_finished()) is None:
                     self._epoch(interruption)
                     if interruption.requested:
                         return "interrupted"
             return reason
-        except torch.OutOfMemoryError:
-            size, model = self.config.training.batch_size, self.config.model
-            raise diagnosis.out_of_memory(size, model.max_len, model.cnn.num_filters) from None
         finally:
+            self._freeze_embedding(False)
             self._tell("train_ends")
 
     def why_finished(self) -> str | None:
@@ -121,10 +124,8 @@ class Trainer:
 
     def use_best(self) -> None:
         """Put the weights of the best epoch into the network."""
-        if self.checkpoints is not None:
-            best = self.checkpoints.load_best(self.progress.best_checkpoint)
-            self.best_weights = best["model_state_dict"]
-        self.network.load_state_dict(self.best_weights)
+        best = self.checkpoints.load_best(self.progress.best_checkpoint)
+        self.network.load_state_dict(best["model_state_dict"])
 
     def state(self) -> dict[str, Any]:
         """Collect all that the next step depends on."""
@@ -136,19 +137,22 @@ class Trainer:
             **self.describe(),
         }
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """Continue from what `state` gave."""
-        self.network.load_state_dict(state["model_state_dict"])
-        self.optimizer.load_state_dict(state["optimizer_state_dict"])
-        self.progress = Progress.from_dict(state["progress"])
+    def restore(self, state: dict[str, Any], *, source: str = "The state") -> None:
+        """Continue from what `state` gave.
+
+        Raises
+        ------
+        CheckpointError
+            If it does not fit this network or this data; `source` names it.
+        """
+        self.progress = restore(self, state, source)
 
     def _epoch(self, interruption: Interruption) -> None:
         """Run an epoch, or the rest of one, or as far as someone lets it."""
         self._tell("epoch_begins")
         began = time.monotonic()
         self.network.train()
-        frozen = self.progress.epoch < self.config.training.freeze_epochs
-        self.network.embedding.weight.requires_grad_(self._embedding_trains and not frozen)
+        self._freeze_embedding(self.progress.epoch < self.config.training.freeze_epochs)
         start = self.progress.batch
         for batch in self.train_loader.batches(self.progress.epoch, start=start):
             loss = self._step(batch)
@@ -159,6 +163,11 @@ class Trainer:
             if time.monotonic() - self._saved_at > 60 * self.config.training.checkpoint_minutes:
                 self._save_state()
         self._close_epoch(began)
+
+    def _freeze_embedding(self, frozen: bool) -> None:
+        """Fix the word vectors for now; without freezing epochs they are the caller's to fix."""
+        if self.config.training.freeze_epochs:
+            self.network.embedding.weight.requires_grad_(self._embedding_trains and not frozen)
 
     def _step(self, batch: Batch) -> float:
         """Take one optimiser step; return the batch's mean loss."""
@@ -198,7 +207,7 @@ class Trainer:
         # Before the state: a run killed in between tells of this epoch again, never not at all.
         self._tell("epoch_ends", result)
         self._save_state()
-        self._tidy()
+        self.checkpoints.tidy(progress)
 
     def _metrics(self) -> dict[str, float]:
         progress, sums = self.progress, self.progress.sums
@@ -217,25 +226,14 @@ class Trainer:
         monitor = self.config.training.early_stopping.monitor
         progress.best_checkpoint = best_name(progress.epoch, monitor, value)
         weights = {k: v.detach().clone().cpu() for k, v in self.network.state_dict().items()}
-        self.best_weights = weights
-        if self.checkpoints is None:
-            return None
         content = {"model_state_dict": weights, "epoch": progress.epoch, monitor: value}
         return self.checkpoints.save_best(progress.best_checkpoint, {**content, **self.describe()})
 
     def _save_state(self) -> None:
-        if self.checkpoints is not None:
-            self.checkpoints.save_state(self.state())
+        self.checkpoints.save_state(self.state())
         self._saved_at = time.monotonic()
 
-    def _tidy(self) -> None:
-        if self.checkpoints is not None:
-            self.checkpoints.tidy(self.progress)
-
     def _not_finite(self, loss: float, gradient: float, rate: float) -> Exception:
-        kept = "No checkpoint had been written yet."
-        if self.checkpoints is not None and self.checkpoints.has_state:
-            kept = f"The last good checkpoint is in {self.checkpoints.folder}."
         return diagnosis.not_finite(
             epoch=self.progress.epoch + 1,
             batch=self.progress.batch + 1,
@@ -243,7 +241,7 @@ class Trainer:
             loss=loss,
             gradient=gradient,
             rate=rate,
-            saved=kept,
+            saved=self.checkpoints.says(),
         )
 
     def _tell(self, event: str, *details: object) -> None:

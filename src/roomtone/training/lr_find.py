@@ -20,6 +20,7 @@ from roomtone.training.console import Console
 from roomtone.training.device import be_deterministic, choose_device, choose_threads
 from roomtone.training.evaluation import autocast
 from roomtone.training.lr_curve import RangeTest, judge
+from roomtone.training.memory import memory_explained
 from roomtone.training.preparation import batch_loader, obtain_vocabulary, read_table
 from roomtone.training.seeds import RANGE_TEST, derive
 
@@ -96,16 +97,19 @@ def find_learning_rate(
     table = read_table(config.train_csv, config, scheme)
     vocabulary = obtain_vocabulary(config.vocab_path, table, config, console)
     dataset = CSVSentimentDataset(table, vocabulary, config.data.max_len, scheme=scheme)
-    network, _ = build_network(config, vocabulary, console, fresh=True)
-    console.say("", f"Trying {steps} learning rates from {start:g} to {end:g}:")
+    with memory_explained(config):
+        network, _ = build_network(config, vocabulary, console, fresh=True)
+        console.say("", f"Trying {steps} learning rates from {start:g} to {end:g}:")
 
-    def tell(number: int, rate: float, loss: float) -> None:
-        if number % config.training.log_every == 0:
-            console.say(f"  Step {number}/{steps} - Learning rate: {rate:.2e} - Loss: {loss:.4f}")
+        def tell(number: int, rate: float, loss: float) -> None:
+            if number % config.training.log_every == 0:
+                console.say(
+                    f"  Step {number}/{steps} - Learning rate: {rate:.2e} - Loss: {loss:.4f}"
+                )
 
-    loader = batch_loader(dataset, config, shuffle=True)
-    rates = np.geomspace(start, end, steps).tolist()
-    return range_test(network.to(device), loader, config, rates=rates, tell=tell)
+        loader = batch_loader(dataset, config, shuffle=True)
+        rates = np.geomspace(start, end, steps).tolist()
+        return range_test(network.to(device), loader, config, rates=rates, tell=tell)
 
 
 class _Step:

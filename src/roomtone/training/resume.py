@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
 from roomtone.config import Config, load_config, to_tree
+from roomtone.config.overrides import apply_overrides
 from roomtone.config.tree import LEAVES, get, put
 from roomtone.errors import CheckpointError, ConfigError
-from roomtone.training.checkpoint import find_state, load_state
+from roomtone.training.checkpoint import load_state
+from roomtone.training.locate import locate
 from roomtone.training.run_folder import RunFolder
+from roomtone.training.same_files import check_same_files
+from roomtone.training.saved_state import check_best, check_state
 
 CHANGEABLE = {
     "training.max_epochs",
@@ -28,12 +31,13 @@ CHANGEABLE = {
     "deterministic",
 }
 # What the run itself settled: asked for again only where it was typed.
-SETTLED = {"experiment_name", "output_dir", "tensorboard_dir", "threads", "device"}
+SETTLED = {"tensorboard_dir", "threads", "device"}
+# Where the run lies; it stays there.
+PLACE = {"output_dir", "experiment_name"}
 # A file may have moved; that its content is the same is checked by its hash.
 FILES = {"train_csv", "val_csv", "test_csv", "vocab_path", "init_from", "embeddings.path"}
-# What a checkpoint of a whole run holds.
-NEEDED = {"config", "data", "model_state_dict", "optimizer_state_dict", "progress", "vectors"}
-NEEDED |= {"vocabulary_sha256"}
+# What the last bits of each step depend on besides the settings that cannot be changed.
+MACHINE = ("device", "threads", "deterministic")
 
 
 @dataclass(frozen=True)
@@ -63,18 +67,11 @@ class Resume:
         CheckpointError
             If there is none that can be used.
         """
-        found = find_state(path)
-        if found.parent.name != "checkpoints":
-            raise CheckpointError(
-                f"--resume {path}: expected a checkpoint in the `checkpoints` folder of its run"
-            )
+        folder, found = locate(path)
         state = load_state(found)
-        missing = sorted(NEEDED - state.keys())
-        if missing:
-            raise CheckpointError(
-                f"{found} was not written by `roomtone train`: it lacks {', '.join(missing)}"
-            )
-        return cls(found, RunFolder(found.parent.parent), state)
+        check_state(state, found)
+        check_best(state, found)
+        return cls(found, folder, state)
 
     def configure(self, path: Path | None, flags: Mapping[str, str], sets: Sequence[str]) -> Config:
         """Lay what was typed over the run's own configuration.
@@ -89,11 +86,12 @@ class Resume:
             wanted = load_config(tree=saved, flags=flags, sets=sets, check_files=False)
         else:
             wanted = load_config(path, flags=flags, sets=sets, check_files=False)
+        typed, _ = apply_overrides({}, flags, sets)
         tree = to_tree(wanted)
-        problems = []
+        problems = self._moves(wanted, typed)
         for key in LEAVES:
             before, now = get(saved, key), get(tree, key)
-            if key in SETTLED and not (path is None and now != before):
+            if key in PLACE or (key in SETTLED and key not in typed):
                 put(tree, key, before)
             elif now != before and key not in CHANGEABLE | SETTLED | FILES:
                 problems.append(
@@ -102,7 +100,38 @@ class Resume:
                 )
         if problems:
             raise ConfigError(problems, source=f"changes to the run in {self.folder}")
+        put(tree, "experiment_name", self.folder.root.name)
         return load_config(tree=tree, check_files=False)
+
+    def _moves(self, wanted: Config, typed: Mapping[str, str]) -> list[str]:
+        """List what was typed that would put the run elsewhere."""
+        root = self.folder.root.absolute()
+        moves = {
+            "output_dir": wanted.output_dir.resolve() != root.parent.resolve(),
+            "experiment_name": wanted.experiment_name != root.name,
+        }
+        return [
+            f"{typed[key]}: found {str(getattr(wanted, key))!r}, but the run lies in {root}; "
+            "a resumed run stays in its folder: leave this out, or move the folder first"
+            for key, moved in moves.items()
+            if moved and key in typed
+        ]
+
+    def differences(self, config: Config) -> list[str]:
+        """Say in what the machine's settings differ from those that the run had so far.
+
+        Parameters
+        ----------
+        config : Config
+            What is in force: its device and number of threads are those chosen.
+        """
+        before, now = self.state["config"], to_tree(config)
+        return [
+            f"{key}: {get(now, key)}, but the run was started with {get(before, key)}; "
+            "it goes on, but may not end with the same bytes as an undisturbed run"
+            for key in MACHINE
+            if get(now, key) != get(before, key)
+        ]
 
     def check_data(self, files: Mapping[str, Path]) -> None:
         """Make sure that the data is what the run was started with, before anything is written.
@@ -115,31 +144,9 @@ class Resume:
         Raises
         ------
         CheckpointError
-            If a file of texts or the vocabulary has changed since.
+            If a file of texts or the vocabulary is gone, or has changed since.
         """
-        before = self.state["data"]
-        now = {split: _sha256(path, f"--{split}_csv") for split, path in files.items()}
-        changed = [split for split in before if now.get(split) != before[split]]
-        if changed:
-            raise CheckpointError(
-                f"--resume {self.path}: the {' and '.join(changed)} file has changed since the "
-                "run was started, so that it cannot go on exactly; put the old file back, or "
-                "start a new run with --init_from"
-            )
-        vocabulary = self.folder.vocabulary_json
-        if _sha256(vocabulary, "--resume") != self.state["vocabulary_sha256"]:
-            raise CheckpointError(
-                f"--resume {self.path}: {vocabulary} is not the vocabulary "
-                "that the run was started with"
-            )
-
-
-def _sha256(path: Path, flag: str) -> str:
-    try:
-        with path.open("rb") as stream:
-            return file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise CheckpointError(
-            f"{path}: cannot be read: {error.strerror}; a resumed run needs the file as it was "
-            f"(if it has moved, name its new place with {flag})"
-        ) from None
+        try:
+            check_same_files(self.state, files, self.folder.vocabulary_json)
+        except CheckpointError as error:
+            raise CheckpointError(f"--resume {self.path}: {error}") from None

@@ -17,6 +17,7 @@ from roomtone.training.console import Console, TrainingConsole
 from roomtone.training.device import be_deterministic, choose_device, choose_threads
 from roomtone.training.loop import Trainer
 from roomtone.training.manifest import environment
+from roomtone.training.memory import memory_explained
 from roomtone.training.observers import Observer
 from roomtone.training.preparation import Prepared, prepare, split_files
 from roomtone.training.results import (
@@ -69,7 +70,7 @@ class Run:
         be_deterministic(config.deterministic)
         self.device = choose_device(config.device)
         threads = choose_threads(config)
-        self.folder = resume.folder if resume else new_run_folder(config)
+        self.folder = resume.folder if resume else new_run_folder(config, reuse=True)
         settled = {"device": str(self.device), "threads": threads}
         self.config = config.model_copy(
             update={**settled, "experiment_name": self.folder.root.name}
@@ -85,9 +86,12 @@ class Run:
         RoomtoneError
             If something cannot be used, or training cannot go on; says what and why.
         """
-        account.opening(self.console, self.folder, self.config)
-        with self.folder.kept_if_resumable():
-            return self._execute()
+        with self.folder.claimed(), memory_explained(self.config):
+            account.opening(self.console, self.folder, self.config)
+            if self.resume:
+                return self._execute()
+            with self.folder.removed_unless_trained():
+                return self._execute()
 
     def _execute(self) -> Outcome:
         if self.resume:
@@ -96,6 +100,8 @@ class Run:
         self.console.say(f"✅ Configuration saved to: {self.folder.config}")
         if self.resume:
             self.console.say(f"✅ Resuming from: {self.resume.path}")
+            for difference in self.resume.differences(self.config):
+                self.console.warn(difference)
         prepared = self._timed("data", self._load)
         network, vectors = self._timed("model", lambda: self._build(prepared))
         trainer = self._set_up(network, prepared, vectors)
@@ -136,7 +142,7 @@ class Run:
             describe=lambda: self._describe(prepared, vectors),
         )
         if self.resume:
-            trainer.restore(self.resume.state)
+            trainer.restore(self.resume.state, source=str(self.resume.path))
             checkpoints.go_back_to(self.resume.path)
         account.set_up(self.console, trainer)
         return trainer
