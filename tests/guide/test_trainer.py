@@ -163,6 +163,39 @@ def test_what_the_user_has_frozen_does_not_move(model, loaders):
     assert not torch.equal(moving, model.classifier[0].weight)
 
 
+@pytest.mark.parametrize("freeze_epochs", [0, 1])
+def test_what_the_user_freezes_after_the_trainer_was_built_does_not_move(
+    freeze_epochs, model, loaders
+):
+    learning = trainer(model, loaders, freeze_epochs=freeze_epochs)
+    frozen = [model.embedding.weight, *model.cnn.parameters()]
+    before = [parameter.requires_grad_(False).clone() for parameter in frozen]
+    learning.train()
+    assert all(torch.equal(a, b) for a, b in zip(before, frozen, strict=True))
+    assert not any(parameter.requires_grad for parameter in frozen)
+
+
+def test_word_vectors_fixed_at_first_move_later_also_after_an_interruption(
+    model, loaders, monkeypatch
+):
+    # The training loss falls, so that the weights of the last epoch are those that stay.
+    learning = trainer(model, loaders, freeze_epochs=1, early_stopping_monitor="train_loss")
+    step, before = learning._loop._step, model.embedding.weight.clone()
+
+    def interrupt(batch):
+        monkeypatch.setattr(learning._loop, "_step", step)
+        signal.raise_signal(signal.SIGINT)
+        return step(batch)
+
+    monkeypatch.setattr(learning._loop, "_step", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        learning.train()
+    assert torch.equal(model.embedding.weight, before)
+    learning.train()
+    assert not torch.equal(model.embedding.weight, before)
+    assert model.embedding.weight.requires_grad
+
+
 def test_parts_named_in_the_settings_are_frozen_too(model, loaders):
     settings = {"training": {"freeze": ["cnn"]}, "embeddings": {"trainable": False}}
     before = weights(model)

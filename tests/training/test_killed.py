@@ -168,6 +168,38 @@ def test_a_run_killed_many_times_ends_as_one_that_was_not(
     assert results_of(folder) == undisturbed
 
 
+@pytest.mark.parametrize(
+    "stage", ["Output directory", "Building vocabulary", "✅ Saved vocabulary", "STEP 2", "STEP 3"]
+)
+def test_a_run_killed_before_it_is_set_up_is_started_again_with_the_same_command(
+    stage, lives, corpus, tmp_path, results_of, undisturbed
+):
+    arguments = arguments_of(corpus, tmp_path, "early")
+    pid = begin(lives, arguments)
+    read_until(lives, stage)
+    os.kill(pid, signal.SIGKILL)
+    assert end(lives) == -signal.SIGKILL
+    folder = tmp_path / "early"
+    begin(lives, ["--resume", folder] if (folder / "checkpoints/last.pt").is_file() else arguments)
+    assert end(lives) == 0
+    assert results_of(folder) == undisturbed
+
+
+def test_a_run_killed_before_its_first_step_is_resumed(
+    lives, corpus, tmp_path, results_of, undisturbed
+):
+    folder = tmp_path / "early"
+    arguments = [*arguments_of(corpus, tmp_path, "early"), "--set=training.checkpoint_minutes=60"]
+    pid = begin(lives, arguments)
+    read_until(lives, BATCH)
+    os.kill(pid, signal.SIGKILL)
+    assert end(lives) == -signal.SIGKILL
+    assert load_state(find_state(folder))["progress"]["step"] == 0
+    begin(lives, ["--resume", folder])
+    assert end(lives) == 0
+    assert results_of(folder) == undisturbed
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_program_that_gets_a_signal_goes_on_as_if_it_had_not(
     start, lives, corpus, tmp_path, results_of, undisturbed, number

@@ -140,6 +140,18 @@ def test_wrong_content_of_the_right_kind_is_refused_with_the_name_of_the_file(
     assert expected in str(caught.value)
 
 
+def test_a_state_that_does_not_fit_the_network_is_refused_also_without_a_best_epoch(
+    make_trainer, configure
+):
+    trainer = make_trainer(configure(), None)
+    state = trainer.state()
+    del state["model_state_dict"]["embedding.weight"]
+    with pytest.raises(
+        CheckpointError, match=r"mine does not fit the network of the run: .*Missing"
+    ):
+        trainer.restore(state, source="mine")
+
+
 @pytest.mark.parametrize(
     ("wrong", "expected"),
     [
