@@ -82,9 +82,9 @@ class FragileFolder(CheckpointFolder):
         self._count()
         return super().save_best(name, content)
 
-    def tidy(self, best):
+    def tidy(self, progress):
         self._count()
-        super().tidy(best)
+        super().tidy(progress)
 
 
 def outcome(trainer):
