@@ -5,6 +5,7 @@ import torch
 
 from roomtone.config.model import ModelConfig
 from roomtone.nets import HybridNetwork, initialise, set_generator
+from roomtone.nets.words import each_position
 
 IDS = torch.tensor([[3, 4, 5, 6], [7, 8, 0, 0]])
 
@@ -32,6 +33,38 @@ def test_the_output_unpacks_to_logits_and_attention_weights(network):
     assert torch.equal(logits, output.logits)
     assert torch.equal(weights, output.attention_weights)
     assert weights.shape == (2, 2, 4, 4)
+
+
+def test_words_computed_once_give_what_each_position_on_its_own_does(network):
+    ids = torch.tensor([[3, 4, 3, 3, 5], [4, 4, 0, 0, 0], [5, 3, 4, 0, 0]])
+    lengths = torch.tensor([5, 2, 3])
+
+    def gradients(logits: torch.Tensor) -> list[torch.Tensor]:
+        network.zero_grad()
+        torch.nn.functional.cross_entropy(logits, torch.tensor([0, 1, 2])).backward()
+        return [parameter.grad.clone() for parameter in network.parameters()]
+
+    shared = network(ids, lengths).logits
+    rows = network.embedding(ids).flatten(0, 1)
+    single = network.classify(rows, each_position(ids), lengths).logits
+    torch.testing.assert_close(shared, single)
+    for found, expected in zip(gradients(shared), gradients(single), strict=True):
+        torch.testing.assert_close(found, expected, atol=1e-6, rtol=1e-4)
+
+
+def test_a_word_loses_the_same_features_wherever_it_stands(network):
+    seen = []
+    network.embedding_dropout.register_forward_hook(lambda *call: seen.append(call[2]))
+    network.train()(torch.tensor([[3, 4, 3], [3, 5, 4]]))
+    assert seen[0].shape == (3, 6)
+    assert len({tuple(row) for row in (seen[0] == 0).tolist()}) > 1
+
+
+def test_a_traced_network_scores_alike(network):
+    ids, lengths = torch.tensor([[3, 4, 3], [3, 5, 0]]), torch.tensor([3, 2])
+    network.requires_grad_(False)
+    traced = torch.jit.trace(lambda *case: network(*case).logits, (ids, lengths))
+    torch.testing.assert_close(traced(ids, lengths), network(ids, lengths).logits)
 
 
 @pytest.mark.parametrize("classes", [2, 3, 20])

@@ -61,7 +61,7 @@ class ModelConfig(Section):
     num_classes: Annotated[Int, Field(ge=2, le=20)] = 3
     """Number of classes."""
     embedding_dropout: Share = 0.0
-    """Dropout on the word vectors, one mask for all positions of a text."""
+    """Dropout on the word vectors, one mask for each distinct word of a batch."""
     cnn: CNNConfig = CNNConfig()
     bilstm: BiLSTMConfig = BiLSTMConfig()
     attention: AttentionConfig = AttentionConfig()

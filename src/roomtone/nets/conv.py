@@ -8,6 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from roomtone.nets.dropout import SequenceDropout
+from roomtone.nets.masking import padding_mask
+from roomtone.nets.phrases import strongest_responses
+from roomtone.nets.words import takes_shortcuts
 
 
 class MaskedCNN(nn.Module):
@@ -38,26 +41,39 @@ class MaskedCNN(nn.Module):
         self.dropout = SequenceDropout(dropout)
         self.output_size = num_filters * len(filter_sizes)
 
-    def forward(self, embedded: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, rows: Tensor, places: Tensor, lengths: Tensor) -> Tensor:
         """Find the strongest response of each filter.
 
         Parameters
         ----------
-        embedded : Tensor
-            Word vectors, zero on padding, ``[batch, width, embedding_dim]``.
-        mask : Tensor
-            True where a token stands, ``[batch, width]``.
+        rows : Tensor
+            Word vectors, zero for padding, ``[rows, embedding_dim]``.
+        places : Tensor
+            Which row stands at each position, ``[batch, width]``.
+        lengths : Tensor
+            Tokens of each text, ``[batch]``.
 
         Returns
         -------
         Tensor
             ``[batch, num_filters * len(filter_sizes)]``.
         """
-        channels = embedded.transpose(1, 2)  # [batch, embedding_dim, width]
-        hidden = ~mask[:, None, :]  # [batch, 1, width]
+        pooled = self._shared if takes_shortcuts(rows.device) else self._plain
+        return self.dropout(torch.relu(pooled(rows, places, lengths)))  # type: ignore[no-any-return]
+
+    def _shared(self, rows: Tensor, places: Tensor, lengths: Tensor) -> Tensor:
+        weights = [conv.get_parameter("weight") for conv in self.convs]
+        strongest = strongest_responses(rows, places, lengths, weights)  # [batch, filters]
+        # The same number added to all responses does not change which one is the strongest.
+        return strongest + torch.cat([conv.get_parameter("bias") for conv in self.convs])
+
+    def _plain(self, rows: Tensor, places: Tensor, lengths: Tensor) -> Tensor:
+        channels = rows[places].transpose(1, 2)  # [batch, embedding_dim, width]
+        width = places.shape[1]
+        hidden = ~padding_mask(lengths, width)[:, None, :]  # [batch, 1, width]
         pooled = []
         for conv in self.convs:
-            response = conv(channels)[..., : mask.shape[1]]  # [batch, num_filters, width]
+            response = conv(channels)[..., :width]  # [batch, num_filters, width]
             response = response.masked_fill(hidden, torch.finfo(response.dtype).min)
             pooled.append(response.amax(dim=2))  # [batch, num_filters]
-        return self.dropout(torch.relu(torch.cat(pooled, dim=1)))  # type: ignore[no-any-return]
+        return torch.cat(pooled, dim=1)

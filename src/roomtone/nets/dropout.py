@@ -7,11 +7,12 @@ from torch import Tensor, nn
 
 
 class SequenceDropout(nn.Module):
-    """Dropout with one mask for all positions of a text.
+    """Dropout with one mask for all positions of a text, or for each of a batch's vectors.
 
     A mask of ``[batch, 1, features]`` costs a fraction of one for each element, and
     regularises a recurrent network better (Gal & Ghahramani 2016, "A Theoretically Grounded
-    Application of Dropout in Recurrent Neural Networks").
+    Application of Dropout in Recurrent Neural Networks"). Word vectors come as one row for
+    each distinct word of a batch, so that a word loses the same features wherever it stands.
 
     Parameters
     ----------
@@ -35,7 +36,7 @@ class SequenceDropout(nn.Module):
         Parameters
         ----------
         states : Tensor
-            ``[batch, features]`` or ``[batch, width, features]``.
+            ``[rows, features]`` or ``[batch, width, features]``.
 
         Returns
         -------

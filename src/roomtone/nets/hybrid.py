@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from roomtone.config.model import ClassifierConfig, ModelConfig
 from roomtone.nets.attention import AttentionPooling, SelfAttention
@@ -14,6 +15,7 @@ from roomtone.nets.conv import MaskedCNN
 from roomtone.nets.dropout import SequenceDropout
 from roomtone.nets.masking import padding_mask
 from roomtone.nets.recurrent import MaskedBiLSTM
+from roomtone.nets.words import distinct
 
 PAD = 0
 
@@ -95,10 +97,32 @@ class HybridNetwork(nn.Module):
         """
         if lengths is None:
             lengths = (input_ids != PAD).sum(dim=1).clamp(min=1)
-        mask = padding_mask(lengths, input_ids.shape[1])  # [batch, width]
-        embedded = self.embedding_dropout(self.embedding(input_ids))  # [batch, width, dim]
-        phrases = self.cnn(embedded, mask)  # [batch, filters]
-        states = self.bilstm(embedded, lengths)  # [batch, width, 2 * hidden]
+        words, places = distinct(input_ids)  # [rows], [batch, width]
+        rows = self.embedding_dropout(self.embedding(words))  # [rows, dim]
+        return self.classify(rows, places, lengths)
+
+    def classify(self, rows: Tensor, places: Tensor, lengths: Tensor) -> HybridOutput:
+        """Classify texts whose word vectors are given.
+
+        Parameters
+        ----------
+        rows : Tensor
+            Word vectors, zero for padding, ``[rows, embedding_dim]``.
+        places : Tensor
+            Which row stands at each position, ``[batch, width]``.
+        lengths : Tensor
+            Tokens of each text, ``[batch]``.
+
+        Returns
+        -------
+        HybridOutput
+            As of `forward`.
+        """
+        mask = padding_mask(lengths, places.shape[1])  # [batch, width]
+        phrases = self.cnn(rows, places, lengths)  # [batch, filters]
+        states = self.bilstm(
+            functional.embedding(places, rows), lengths
+        )  # [batch, width, 2 * hidden]
         context = self.pooling(self.attention(states, mask), mask)  # [batch, 2 * hidden]
         logits = self.classifier(torch.cat([phrases, context], dim=1))  # [batch, num_classes]
         return HybridOutput(logits.float(), states, mask, self.attention)

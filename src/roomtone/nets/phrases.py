@@ -1,0 +1,130 @@
+"""Convolution and max pooling in one, computed from the distinct words of a batch.
+
+A filter's response to a window is a sum over the window's words of a product of the word and a
+part of the filter. These products depend on the word alone: one matrix product gives them for
+all distinct words. And the maximum over a text lets the gradient reach a single window of each
+text and filter, so that the way back touches a small part of what a convolution's would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+from torch.nn.functional import embedding_bag, pad
+
+
+def strongest_responses(
+    rows: Tensor, places: Tensor, lengths: Tensor, weights: Sequence[Tensor]
+) -> Tensor:
+    """Find the strongest response of each filter to any window of each text, without bias.
+
+    Windows are centred on each token of a text, even ones reach one further back; beyond the
+    text stands zero. Of equal responses the first counts.
+
+    Parameters
+    ----------
+    rows : Tensor
+        Word vectors, zero for padding, ``[rows, dim]``.
+    places : Tensor
+        Which row stands at each position, ``[batch, width]``.
+    lengths : Tensor
+        Tokens of each text, at least one, ``[batch]``.
+    weights : sequence of Tensor
+        Filters of each size as `torch.nn.Conv1d` holds them, ``[filters, dim, size]``, the same
+        number of each.
+
+    Returns
+    -------
+    Tensor
+        Size after size, ``[batch, filters * len(weights)]``.
+    """
+    filters = torch.cat([weight.permute(2, 0, 1) for weight in weights])  # [parts, filters, dim]
+    windows = [_windows(places, lengths, weight.shape[2], len(rows)) for weight in weights]
+    return _Strongest.apply(rows, filters, *windows)  # type: ignore[no-any-return, no-untyped-call]
+
+
+def _windows(places: Tensor, lengths: Tensor, size: int, outside: int) -> Tensor:
+    """List the rows that each window of each text covers, ``[batch, width, size]``.
+
+    Windows on padding repeat that on the text's last token, which no maximum can tell.
+    """
+    batch, width = places.shape
+    position = torch.arange(width, device=places.device)  # [width]
+    inside = torch.where(position < lengths[:, None], places, outside)  # [batch, width]
+    lined = pad(inside, (size // 2, size), value=outside)  # [batch, width + size // 2 + size]
+    start = torch.minimum(position, lengths[:, None] - 1)  # [batch, width]
+    reach = start[..., None] + torch.arange(size, device=places.device)  # [batch, width, size]
+    return lined.gather(1, reach.flatten(1)).view(batch, width, size)
+
+
+class _Strongest(torch.autograd.Function):
+    """The maximum over windows of summed products; `parts` is the sum of all sizes."""
+
+    @staticmethod
+    def forward(ctx: Any, rows: Tensor, filters: Tensor, *windows: Tensor) -> Tensor:
+        parts, count = filters.shape[:2]
+        precision = _precision(rows)
+        lined = torch.cat([rows, rows.new_zeros(1, rows.shape[1])])  # zero stands outside a text
+        lined, flat = lined.to(precision), filters.flatten(0, 1).to(precision)
+        # Sums stay in full precision, which loses no time.
+        table = (lined @ flat.t()).to(rows.dtype).view(-1, count)  # [(rows + 1) * parts, filters]
+        pooled, reached, first = [], [], 0
+        for window in windows:
+            batch, width, size = window.shape
+            index = window * parts + torch.arange(first, first + size)
+            sums = embedding_bag(index.view(-1, size), table, mode="sum")
+            strongest, place = sums.view(batch, width, count).max(dim=1)  # both [batch, filters]
+            met = window.gather(1, place[..., None].expand(-1, -1, size))  # [batch, filters, size]
+            pooled.append(strongest)
+            reached.append(met.permute(2, 1, 0))
+            first += size
+        # Which row each part of a filter met where that filter was strongest.
+        ctx.sizes = [window.shape[2] for window in windows]
+        ctx.save_for_backward(lined, flat, torch.cat(reached))  # the last [parts, filters, batch]
+        return torch.cat(pooled, dim=1)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        lined, flat, reached = ctx.saved_tensors
+        _, count, batch = reached.shape
+        by_size = gradient.reshape(batch, -1, count).permute(1, 2, 0)  # [sizes, filters, batch]
+        repeats = torch.tensor(ctx.sizes)
+        flow = by_size.repeat_interleave(repeats, dim=0)  # [parts, filters, batch]
+        rows = filters = None
+        if ctx.needs_input_grad[0]:
+            rows = _rows_gradient(flow, reached, flat, len(lined) - 1)
+        if ctx.needs_input_grad[1]:
+            filters = _filters_gradient(flow, reached, lined)
+        return rows, filters, *(None for _ in ctx.sizes)
+
+
+def _rows_gradient(flow: Tensor, reached: Tensor, flat: Tensor, rows: int) -> Tensor:
+    """Multiply what reaches each row's products by the filters, ``[rows, dim]``."""
+    products = flow.new_zeros(rows + 1, len(flat))  # the last row is what stands outside a text
+    column = torch.arange(len(flat)).view(*reached.shape[:2], 1)
+    index = reached * len(flat) + column  # [parts, filters, batch]
+    products.view(-1).scatter_add_(0, index.flatten(), flow.flatten())
+    return (products[:rows].to(flat.dtype) @ flat).to(flow.dtype)
+
+
+def _filters_gradient(flow: Tensor, reached: Tensor, lined: Tensor) -> Tensor:
+    """Sum the rows that each part of a filter met, ``[parts, filters, dim]``.
+
+    A tenth of the work of a matrix product, since few rows reach a maximum.
+    """
+    index, shares = reached.flatten(0, 1), flow.flatten(0, 1)  # both [parts * filters, batch]
+    rows = lined.to(flow.dtype)
+    sums = embedding_bag(index, rows, mode="sum", per_sample_weights=shares)
+    return sums.view(*reached.shape[:2], -1)
+
+
+def _precision(rows: Tensor) -> torch.dtype:
+    """Tell the arithmetic of matrix products: that of autocast where it is on."""
+    if torch.is_autocast_enabled(rows.device.type):
+        return torch.get_autocast_dtype(rows.device.type)
+    return rows.dtype
