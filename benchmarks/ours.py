@@ -6,6 +6,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from roomtone.config import Config
 from roomtone.data.batches import BatchLoader
 from roomtone.data.dataset import SentimentDataset
@@ -60,6 +62,8 @@ class OurTraining:
         The rows.
     observers : sequence of Observer
         What else watches.
+    indices : ndarray, optional
+        Rows to train on, all where not given.
     """
 
     def __init__(
@@ -68,6 +72,8 @@ class OurTraining:
         train: SentimentDataset,
         val: SentimentDataset,
         observers: Sequence[Observer] = (),
+        *,
+        indices: np.ndarray | None = None,
     ) -> None:
         stopping = config.training.early_stopping.model_copy(update={"enabled": False})
         self.config = with_training(config, early_stopping=stopping)
@@ -75,7 +81,9 @@ class OurTraining:
         self.clock = EpochClock()
         self.trainer = Trainer(
             network,
-            BatchLoader(train, config.training.batch_size, shuffle=True, seed=config.seed),
+            BatchLoader(
+                train, config.training.batch_size, shuffle=True, seed=config.seed, indices=indices
+            ),
             BatchLoader(val, config.training.batch_size),
             self.config,
             class_names=train.scheme.names,
