@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from roomtone.errors import DataError
 from roomtone.text.spellings import variants
-from roomtone.text.vectors import read_vectors
+from roomtone.text.vectors import frequent_words, read_vectors
 from roomtone.text.vocabulary import Vocabulary
 
 
@@ -232,3 +232,18 @@ def test_the_first_line_of_a_word_is_what_a_plain_reading_finds(tmp_path_factory
         assert vectors.matrix[3].tolist() == expected
     elif not variants(word) or not any(name in variants(word) for name, _ in lines):
         assert not vectors.found.any()
+
+
+def test_the_most_frequent_words_are_the_first_lines_without_the_header(tmp_path):
+    path = written(tmp_path, "3 2\nthe 1 2\nof\t3 4\nand 5 6\n")
+    assert frequent_words(path, 3) == ["the", "of"]
+    assert frequent_words(path, 100) == ["the", "of", "and"]
+    with pytest.raises(DataError, match="no such file"):
+        frequent_words(tmp_path / "absent.txt", 3)
+
+
+def test_extra_words_have_rows_but_no_part_in_the_coverage(tmp_path):
+    vocabulary = vocabulary_of("good film").extend(["great", "rare"])
+    vectors = read_vectors(written(tmp_path, "good 1 2\ngreat 3 4\n"), vocabulary, 2)
+    assert vectors.types_coverage == 0.5
+    assert vectors.matrix[vocabulary.token_to_id["great"]].tolist() == [3, 4]

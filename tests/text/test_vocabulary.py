@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roomtone.errors import ConfigError, DataError
+from roomtone.errors import CheckpointError, ConfigError, DataError
 from roomtone.text.tokenizer import CommentTokenizer
 from roomtone.text.vocabulary import EMPTY, PAD, UNK, Vocabulary
 
@@ -153,3 +153,31 @@ def test_one_text_out_of_a_batch_is_found_from_either_end():
     assert encoded[-1].tolist() == encoded[1].tolist() == [3]
     with pytest.raises(IndexError):
         encoded[2]
+
+
+def test_extra_words_follow_the_learned_ones_and_change_none_of_them(tmp_path):
+    vocabulary = Vocabulary(min_freq=1).build_from_texts(["good film", "bad film"])
+    before = list(vocabulary.id_to_token)
+    vocabulary.extend(["film", "great", "Great", "two words", "don't", "", "great", "😡"])
+    assert vocabulary.id_to_token == [*before, "great", "😡"]
+    assert (vocabulary.learned, vocabulary.extra) == (len(before), 2)
+    assert vocabulary.encode("great film") == [len(before), before.index("film")]
+    vocabulary.save(tmp_path / "vocab.pkl")
+    for name in ("vocab.json", "vocab.pkl"):
+        loaded = Vocabulary.load(tmp_path / name)
+        assert (loaded.id_to_token, loaded.extra) == (vocabulary.id_to_token, 2)
+
+
+def test_building_anew_forgets_extra_words():
+    vocabulary = Vocabulary(min_freq=1).build_from_texts(["good"]).extend(["great"])
+    assert vocabulary.build_from_texts(["bad"]).extra == 0
+
+
+def test_extra_words_that_occurred_or_eat_the_special_tokens_are_refused(tmp_path):
+    vocabulary = Vocabulary(min_freq=1).build_from_texts(["good"]).extend(["great"])
+    vocabulary.save(tmp_path / "vocab.json")
+    text = (tmp_path / "vocab.json").read_text()
+    for extra, message in (("2", "has a count"), ("99", "has a count|first tokens")):
+        (tmp_path / "vocab.json").write_text(text.replace('"extra": 1', f'"extra": {extra}'))
+        with pytest.raises(CheckpointError, match=message):
+            Vocabulary.load(tmp_path / "vocab.json")

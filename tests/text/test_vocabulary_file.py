@@ -106,7 +106,7 @@ def test_foreign_bytes_are_refused(tmp_path_factory, data, suffix):
         ({"tokens": ["a", "<unk>", "<empty>", "b", "c", "d", "e"]}, "the first tokens are"),
         ({"max_size": "50"}, "max_size: Input should be a valid integer"),
         ({"max_size": 1}, "leaves no room"),
-        ({"extra": 1}, "extra: Extra inputs are not permitted"),
+        ({"surplus": 1}, "surplus: Extra inputs are not permitted"),
     ],
 )
 def test_a_vocabulary_that_does_not_fit_is_refused_with_the_reason(saved, change, message):

@@ -2,8 +2,9 @@
 
 from roomtone.text.encoder import EMPTY, PAD, UNK, EncodedTexts
 from roomtone.text.normalize import normalize, normalize_with_offsets
+from roomtone.text.subwords import character_ngrams
 from roomtone.text.tokenizer import TOKENIZER_VERSION, CommentTokenizer, Token
-from roomtone.text.vectors import PretrainedVectors, read_vectors
+from roomtone.text.vectors import PretrainedVectors, frequent_words, read_vectors
 from roomtone.text.vocabulary import Vocabulary
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "PretrainedVectors",
     "Token",
     "Vocabulary",
+    "character_ngrams",
+    "frequent_words",
     "normalize",
     "normalize_with_offsets",
     "read_vectors",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,7 @@ class PretrainedVectors:
     dim : int
         Numbers in a vector.
     types_coverage : float
-        Share of the vocabulary's words that have a vector, from 0 to 1.
+        Share of the vocabulary's words, extra ones aside, that have a vector, from 0 to 1.
     tokens_coverage : float
         The same with each word weighted by how often it occurred; words that fell out of the
         vocabulary count as not covered.
@@ -92,11 +93,32 @@ def read_vectors(path: str | Path, vocabulary: Vocabulary, dim: int) -> Pretrain
     return PretrainedVectors(table.matrix, found, dim, types, tokens, path, lines.sha256)
 
 
+def frequent_words(path: str | Path, limit: int) -> list[str]:
+    """List the first words of a file of vectors, which are the most frequent ones.
+
+    Parameters
+    ----------
+    path : str or Path
+        As for `read_vectors`; no more is read than needed, and no numbers are looked into.
+    limit : int
+        How many lines to look at.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or damaged.
+    """
+    lines = (line for batch in LineReader(Path(path)) for line in batch)
+    fields = (line.split(None, 2) for line in islice(lines, limit))
+    # Two fields are the header of word2vec, or nothing that could be a vector.
+    return [parts[0].decode("utf-8", errors="replace") for parts in fields if len(parts) > 2]
+
+
 def _coverage(found: NDArray[np.bool_], vocabulary: Vocabulary) -> tuple[float, float]:
-    words = slice(EMPTY + 1, None)
+    words = slice(EMPTY + 1, vocabulary.learned)
     counts = np.array([vocabulary.counts[token] for token in vocabulary.id_to_token], dtype=float)
     counts[EMPTY] = 0  # an empty text holds no word
-    types = float(found[words].mean()) if len(found) > EMPTY + 1 else 0.0
+    types = float(found[words].mean()) if vocabulary.learned > EMPTY + 1 else 0.0
     total = float(counts.sum())
     return types, float(counts[words][found[words]].sum()) / total if total else 0.0
 

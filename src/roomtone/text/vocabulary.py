@@ -46,6 +46,8 @@ class Vocabulary:
         The number of each token.
     counts : dict of str to int
         How often each token occurred; for ``<unk>``, all those left out.
+    extra : int
+        How many tokens, the last ones, never occurred and were added by `extend`.
 
     Raises
     ------
@@ -77,7 +79,8 @@ class Vocabulary:
         self._tokenizer = CommentTokenizer()
         self._adopt(SPECIAL_TOKENS, [0] * len(SPECIAL_TOKENS))
 
-    def _adopt(self, tokens: Sequence[str], counts: Sequence[int]) -> None:
+    def _adopt(self, tokens: Sequence[str], counts: Sequence[int], extra: int = 0) -> None:
+        self.extra = extra
         self.id_to_token = list(tokens)
         self.token_to_id = {token: number for number, token in enumerate(tokens)}
         self.counts = dict(zip(tokens, counts, strict=True))
@@ -85,6 +88,11 @@ class Vocabulary:
 
     def __len__(self) -> int:
         return len(self.id_to_token)
+
+    @property
+    def learned(self) -> int:
+        """How many tokens there are without the extra ones."""
+        return len(self) - self.extra
 
     def __contains__(self, token: object) -> bool:
         return token in self.token_to_id
@@ -126,6 +134,29 @@ class Vocabulary:
         )
         return self
 
+    def extend(self, words: Iterable[str]) -> Vocabulary:
+        """Know further words, which the training texts lack; those that it knows are passed over.
+
+        Parameters
+        ----------
+        words : iterable of str
+            For each of them that is a token as the tokeniser makes them, a number is added.
+
+        Returns
+        -------
+        Vocabulary
+            Itself.
+        """
+        new = list(dict.fromkeys(word for word in words if word and word not in self))
+        whole = [
+            word
+            for word, tokens in zip(new, self._tokenizer.tokenize_batch(new), strict=True)
+            if tokens == [word]
+        ]
+        counts = [*self.counts.values(), *(0 for _ in whole)]
+        self._adopt([*self.id_to_token, *whole], counts, self.extra + len(whole))
+        return self
+
     def encode(self, text: str) -> list[int]:
         """Give the numbers of a text's tokens; never an empty list."""
         number = self._ready().number
@@ -162,6 +193,7 @@ class Vocabulary:
             min_freq=self.min_freq,
             tokens=self.id_to_token,
             counts=list(self.counts.values()),
+            extra=self.extra,
         )
         vocabulary_file.write(content, Path(path))
 
@@ -175,7 +207,8 @@ class Vocabulary:
             If the file is missing, damaged, unsafe, not a vocabulary, or of another tokeniser.
         """
         content = vocabulary_file.read(Path(path))
-        if tuple(content.tokens[: len(SPECIAL_TOKENS)]) != SPECIAL_TOKENS:
+        learned = content.tokens[: len(content.tokens) - content.extra]
+        if tuple(learned[: len(SPECIAL_TOKENS)]) != SPECIAL_TOKENS:
             raise CheckpointError(
                 f"{path}: the first tokens are {content.tokens[:3]}, expected "
                 f"{list(SPECIAL_TOKENS)}; this is not a vocabulary of roomtone"
@@ -184,7 +217,7 @@ class Vocabulary:
             vocabulary = cls(content.max_size, content.min_freq)
         except ConfigError as error:
             raise CheckpointError(f"{path}: not a usable vocabulary: {error}") from None
-        vocabulary._adopt(content.tokens, content.counts)
+        vocabulary._adopt(content.tokens, content.counts, content.extra)
         return vocabulary
 
 

@@ -29,6 +29,7 @@ class VocabularyFile(BaseModel):
     min_freq: NonNegativeInt
     tokens: list[str]
     counts: list[NonNegativeInt]
+    extra: NonNegativeInt = 0
 
     @model_validator(mode="after")
     def _check_tokens(self) -> VocabularyFile:
@@ -36,6 +37,8 @@ class VocabularyFile(BaseModel):
             raise ValueError(f"{len(self.tokens)} tokens but {len(self.counts)} counts")
         if len(set(self.tokens)) != len(self.tokens):
             raise ValueError("a token occurs twice")
+        if self.extra and any(self.counts[-self.extra :]):
+            raise ValueError("an extra token has a count, but extra tokens never occurred")
         return self
 
 
