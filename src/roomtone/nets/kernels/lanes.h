@@ -1,0 +1,172 @@
+/* Vectors of floats, a small matrix product, and exponentials, for GCC and Clang on any processor.
+ *
+ * No function here depends on what stands in neighbouring rows: a row of a product is summed in
+ * the same order whether it is computed alone or in a tile of eight. Not for -ffast-math: NaN has
+ * to come through, so that a diverged training run is noticed.
+ */
+#ifndef ROOMTONE_LANES_H
+#define ROOMTONE_LANES_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__AVX512F__)
+#define LANES 16
+#define TILE 8 /* rows of a tile: 16 accumulators of 32 registers */
+#elif defined(__AVX__)
+#define LANES 8
+#define TILE 4 /* 8 accumulators of 16 registers */
+#else
+#define LANES 4
+#define TILE 4
+#endif
+#define PANEL (2 * LANES) /* columns of a tile */
+#define DEPTH 128         /* rows of a panel that stay in the first-level cache */
+#define INLINE static inline __attribute__((always_inline))
+
+typedef float lanes __attribute__((vector_size(4 * LANES), may_alias));
+typedef int32_t lanes_bits __attribute__((vector_size(4 * LANES), may_alias));
+
+/* Round up to whole panels; every row of working memory is as long as this. */
+INLINE size_t padded(size_t size) { return (size + PANEL - 1) / PANEL * PANEL; }
+
+/* Choose lane by lane; a mask is all ones or all zeros. */
+INLINE lanes choose(lanes_bits mask, lanes yes, lanes no) {
+    return (lanes)((mask & (lanes_bits)yes) | (~mask & (lanes_bits)no));
+}
+
+/* Compute exp(x) - 1 = scale * fraction + (scale - 1) with scale a power of two.
+ *
+ * x = n ln 2 + r with |r| <= ln 2 / 2, and exp(r) - 1 is its Taylor series to r^7, whose error is
+ * below 2e-8 of its value. Nothing cancels near zero, where n = 0 and scale = 1.
+ */
+INLINE void exponential(lanes x, lanes *scale, lanes *fraction) {
+    const float shift = 12582912.0f; /* 1.5 * 2^23: adding it rounds to an integer */
+    const lanes zero = {0};
+    /* Comparisons with NaN are false, so NaN is kept. */
+    x = choose(x > zero + 88.0f, zero + 88.0f, x);
+    x = choose(x < zero - 87.0f, zero - 87.0f, x);
+    lanes n = x * 1.44269504f + shift;
+    lanes_bits power = (lanes_bits)n - 0x4B400000; /* the bits of `shift` */
+    n -= shift;
+    lanes r = x - n * 0.693145752f; /* ln 2 in two parts, the first exact in 16 bits */
+    r -= n * 1.42860682e-6f;
+    lanes sum = zero + 1.0f / 5040;
+    sum = sum * r + 1.0f / 720;
+    sum = sum * r + 1.0f / 120;
+    sum = sum * r + 1.0f / 24;
+    sum = sum * r + 1.0f / 6;
+    sum = sum * r + 0.5f;
+    *fraction = sum * r * r + r;
+    *scale = (lanes)((power + 127) << 23);
+}
+
+INLINE lanes sigmoid(lanes x) {
+    lanes scale, fraction;
+    exponential(-x, &scale, &fraction);
+    return 1.0f / (1.0f + (fraction * scale + scale));
+}
+
+/* tanh |x| = (1 - exp(-2|x|)) / (1 + exp(-2|x|)), with the sign of x. */
+INLINE lanes hyperbolic(lanes x) {
+    lanes_bits sign = (lanes_bits)x & INT32_MIN;
+    lanes scale, fraction, size = (lanes)((lanes_bits)x ^ sign);
+    exponential(-2.0f * size, &scale, &fraction);
+    lanes less = fraction * scale + (scale - 1.0f); /* exp(-2|x|) - 1 */
+    lanes result = -less / (2.0f + less);
+    return (lanes)((lanes_bits)result | sign);
+}
+
+/* Arrange `depth` x `width` weights for `multiply`: panels of PANEL columns, each row by row.
+ * Element (k, j) stands at from[k * down + j * across]; columns beyond `width` become zero. */
+INLINE void pack_panel(const float *from, size_t down, size_t across, size_t depth, size_t width,
+                       size_t panel, float *to) {
+    for (size_t k = 0; k < depth; k++)
+        for (size_t j = 0; j < PANEL; j++) {
+            size_t column = panel * PANEL + j;
+            to[k * PANEL + j] = column < width ? from[k * down + column * across] : 0.0f;
+        }
+}
+
+INLINE void tile(int rows, size_t depth, const float *a, size_t a_step, const lanes *b, float *c,
+                 size_t c_step) {
+    lanes sums[TILE][2];
+#pragma GCC unroll 8
+    for (int r = 0; r < rows; r++) {
+        sums[r][0] = *(const lanes *)(c + r * c_step);
+        sums[r][1] = *(const lanes *)(c + r * c_step + LANES);
+    }
+    for (size_t k = 0; k < depth; k++, b += 2) {
+        lanes left = b[0], right = b[1];
+#pragma GCC unroll 8
+        for (int r = 0; r < rows; r++) {
+            float factor = a[r * a_step + k];
+            sums[r][0] += factor * left;
+            sums[r][1] += factor * right;
+        }
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < rows; r++) {
+        *(lanes *)(c + r * c_step) = sums[r][0];
+        *(lanes *)(c + r * c_step + LANES) = sums[r][1];
+    }
+}
+
+/* c += a b, with a [rows, depth], b from `pack_panel` and c [rows, panels * PANEL]. */
+static void multiply(size_t rows, size_t depth, size_t panels, const float *a, size_t a_step,
+                     const float *b, float *c, size_t c_step) {
+    for (size_t panel = 0; panel < panels; panel++)
+        for (size_t k = 0; k < depth; k += DEPTH) {
+            const lanes *block = (const lanes *)(b + (panel * depth + k) * PANEL);
+            size_t deep = depth - k < DEPTH ? depth - k : DEPTH, r = 0;
+            const float *from = a + k;
+            float *to = c + panel * PANEL;
+            for (; r + TILE <= rows; r += TILE)
+                tile(TILE, deep, from + r * a_step, a_step, block, to + r * c_step, c_step);
+            for (; r + 2 <= rows; r += 2)
+                tile(2, deep, from + r * a_step, a_step, block, to + r * c_step, c_step);
+            if (r < rows)
+                tile(1, deep, from + r * a_step, a_step, block, to + r * c_step, c_step);
+        }
+}
+
+/* Rows in the caller's memory: float32, or bfloat16, which is the upper half of a float32. */
+INLINE void read_row(const void *from, int half, size_t start, size_t size, float *to) {
+    if (!half) {
+        memcpy(to, (const float *)from + start, size * sizeof(float));
+        return;
+    }
+    const uint16_t *values = (const uint16_t *)from + start;
+    for (size_t j = 0; j < size; j++) {
+        uint32_t bits = (uint32_t)values[j] << 16;
+        memcpy(to + j, &bits, sizeof bits);
+    }
+}
+
+INLINE void write_row(void *to, int half, size_t start, size_t size, const float *from) {
+    if (!half) {
+        memcpy((float *)to + start, from, size * sizeof(float));
+        return;
+    }
+    uint16_t *values = (uint16_t *)to + start;
+    for (size_t j = 0; j < size; j++) {
+        uint32_t bits;
+        memcpy(&bits, from + j, sizeof bits);
+        uint32_t nearest = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16; /* ties to even */
+        values[j] = (bits & 0x7FFFFFFF) > 0x7F800000 ? 0x7FC0 : (uint16_t)nearest;
+    }
+}
+
+INLINE void clear_row(void *to, int half, size_t start, size_t size) {
+    size_t bytes = half ? sizeof(uint16_t) : sizeof(float);
+    memset((char *)to + start * bytes, 0, size * bytes);
+}
+
+INLINE void copy_row(void *to, size_t to_start, const void *from, size_t start, int half,
+                     size_t size) {
+    size_t bytes = half ? sizeof(uint16_t) : sizeof(float);
+    memcpy((char *)to + to_start * bytes, (const char *)from + start * bytes, size * bytes);
+}
+
+#endif

@@ -1,0 +1,127 @@
+"""The compiled kernels as Python sees them."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+import torch
+
+from roomtone.data.fetch import cache_folder
+from roomtone.nets.kernels.compiler import CompilationError, shared_library
+
+SWITCH = "ROOMTONE_KERNELS"
+FOLDER = Path(__file__).parent
+
+# A function of the library; it takes a `Job` by reference.
+Function: TypeAlias = Callable[[Any], int]
+_Pair = ctypes.c_void_p * 2
+
+
+class Job(ctypes.Structure):
+    """What a kernel works on; mirrors ``job`` in ``shares.h``, which explains the fields."""
+
+    _fields_ = (
+        *[(name, ctypes.c_int64) for name in ("batch", "width", "hidden", "rows")],
+        *[(name, ctypes.c_int64) for name in ("shares", "threads", "half")],
+        *[(name, ctypes.c_void_p) for name in ("lengths", "places")],
+        ("weights", _Pair),
+        *[(name, ctypes.c_void_p) for name in ("projected", "states", "kept", "upstream")],
+        *[(name, ctypes.c_void_p) for name in ("gates", "before", "summed", "work", "order")],
+        ("parallel", ctypes.c_void_p),
+    )
+
+
+class Library:
+    """The functions of the compiled library; calls into it release Python's lock.
+
+    Attributes
+    ----------
+    forward, backward : callable
+        Take a `Job` by reference and return 0, or 1 if a place is out of range.
+    work_size, kept_size, order_size : callable
+        Floats of working memory, floats kept from forward to backward, and integers of working
+        memory, for a `Job` of these sizes.
+    parallel : int or None
+        Address of ``GOMP_parallel`` in PyTorch's own OpenMP.
+    """
+
+    def __init__(self, library: ctypes.CDLL) -> None:
+        self.forward = _function(library, "lstm_forward", ctypes.c_int)
+        self.backward = _function(library, "lstm_backward", ctypes.c_int)
+        self.work_size = _function(library, "lstm_work", ctypes.c_int64)
+        self.kept_size = _function(library, "lstm_kept", ctypes.c_int64)
+        self.order_size = _function(library, "lstm_order", ctypes.c_int64)
+        self.parallel = _openmp()
+
+
+def available() -> bool:
+    """Tell whether the compiled kernels can be used; compiles them at the first call."""
+    return isinstance(_state(), Library)
+
+
+def describe() -> str:
+    """Tell which LSTM runs on the processor and, where it is PyTorch's, why.
+
+    Returns
+    -------
+    str
+        ``"compiled LSTM kernel"`` or, say, ``"PyTorch LSTM (no C compiler found: cc, gcc,
+        clang)"``.
+    """
+    state = _state()
+    return "compiled LSTM kernel" if isinstance(state, Library) else f"PyTorch LSTM ({state})"
+
+
+def library() -> Library:
+    """Return the compiled library; only where `available` says so."""
+    state = _state()
+    if not isinstance(state, Library):
+        raise RuntimeError(f"no compiled kernels: {state}")
+    return state
+
+
+def _state() -> Library | str:
+    if os.environ.get(SWITCH, "").lower() == "off":
+        return f"{SWITCH}=off"
+    return _load()
+
+
+@functools.cache
+def _load() -> Library | str:
+    try:
+        headers = sorted(FOLDER.glob("*.h"))
+        return Library(shared_library(FOLDER / "lstm.c", headers, cache_folder() / "kernels"))
+    except CompilationError as error:
+        return str(error)
+
+
+def _function(library: ctypes.CDLL, name: str, result: type) -> Function:
+    try:
+        function = getattr(library, name)
+    except AttributeError as error:
+        raise CompilationError(f"the compiled library has no {name}") from error
+    function.argtypes, function.restype = [ctypes.POINTER(Job)], result
+    return cast(Function, function)
+
+
+def _openmp() -> int | None:
+    """Find the thread pool that PyTorch's operators run on.
+
+    A pool of our own would fight with it: OpenMP's threads keep spinning on their cores for
+    some milliseconds after each operator. A library's symbols include those of the libraries it
+    needs, so PyTorch's leads to the very OpenMP that it uses. Where that is none that has
+    ``GOMP_parallel`` (GNU's, LLVM's and Intel's have), the kernels run on one thread.
+    """
+    folder = Path(torch.__file__).parent / "lib"
+    for path in (folder / "libtorch_cpu.so", folder / "libtorch_cpu.dylib"):
+        try:
+            function = ctypes.CDLL(str(path)).GOMP_parallel
+        except (OSError, AttributeError):
+            continue
+        return ctypes.cast(function, ctypes.c_void_p).value
+    return None

@@ -1,0 +1,204 @@
+/* The recurrence of a bidirectional LSTM over padded batches, and its gradient.
+ *
+ * Directions: 0 reads each text from its first token, 1 from its last. Gates stand in torch's
+ * order: input, forget, cell, output. Arithmetic is float32 throughout.
+ */
+#include "shares.h"
+
+#define STRIP 256 /* columns that are summed at once */
+
+int64_t lstm_work(const job *j) {
+    return 2 * (floats_of_weights(j) + j->shares * floats_of_share(j));
+}
+
+int64_t lstm_order(const job *j) {
+    int64_t texts = j->batch + j->width + 2, places = j->rows + 2 + j->batch * j->width;
+    return texts > places ? texts : places;
+}
+
+int64_t lstm_kept(const job *j) { return j->batch * j->width * 2 * KEPT * padded(j->hidden); }
+
+/* Weights for h W^T: each gate's columns start at a multiple of Hp. */
+static void pack_forward(const job *j, size_t index) {
+    size_t hp = padded(j->hidden), panels = hp / PANEL, h = j->hidden;
+    size_t direction = index / (4 * panels), panel = index % (4 * panels), gate = panel / panels;
+    pack_panel(j->weights[direction] + gate * h * h, 1, h, h, h, panel % panels,
+               j->work + direction * floats_of_weights(j) + panel * h * PANEL);
+}
+
+/* Weights for dgates W, where the gates' rows lie Hp apart. */
+static void pack_backward(const job *j, size_t index) {
+    size_t hp = padded(j->hidden), panels = hp / PANEL, h = j->hidden;
+    size_t direction = index / (4 * panels), panel = index / 4 % panels, gate = index % 4;
+    float *to = j->work + direction * floats_of_weights(j) + (panel * 4 + gate) * hp * PANEL;
+    pack_panel(j->weights[direction] + gate * h * h, h, 1, h, h, panel, to);
+    memset(to + h * PANEL, 0, (hp - h) * PANEL * sizeof(float));
+}
+
+static void forward_cell(const share *s, size_t i, size_t position) {
+    float *gates = s->gates + i * 4 * s->hp, *memory = s->memory + i * s->hp;
+    float *hidden = s->hidden + i * s->hp, *kept = s->j->kept ? kept_at(s, position) : NULL;
+    for (size_t k = 0; k < s->hp; k += LANES) {
+        lanes input = sigmoid(*(lanes *)(gates + INPUT * s->hp + k));
+        lanes forget = sigmoid(*(lanes *)(gates + FORGET * s->hp + k));
+        lanes cell = hyperbolic(*(lanes *)(gates + CELL * s->hp + k));
+        lanes output = sigmoid(*(lanes *)(gates + OUTPUT * s->hp + k));
+        lanes now = forget * *(lanes *)(memory + k) + input * cell;
+        *(lanes *)(memory + k) = now;
+        *(lanes *)(hidden + k) = output * hyperbolic(now);
+        if (kept) {
+            *(lanes *)(kept + INPUT * s->hp + k) = input;
+            *(lanes *)(kept + FORGET * s->hp + k) = forget;
+            *(lanes *)(kept + CELL * s->hp + k) = cell;
+            *(lanes *)(kept + OUTPUT * s->hp + k) = output;
+            *(lanes *)(kept + MEMORY * s->hp + k) = now;
+        }
+    }
+    size_t h = s->j->hidden;
+    write_row(s->j->states, s->j->half, (position * 2 + s->direction) * h, h, hidden);
+}
+
+static void forward_share(const job *j, size_t index) {
+    share s = share_of(j, index);
+    size_t h = j->hidden, running = s.count;
+    for (size_t step = 0; (running = texts_running(&s, step, running)) > 0; step++) {
+        for (size_t i = 0; i < running; i++) {
+            size_t position = position_of(&s, text_of(&s, i), step);
+            size_t row = j->places ? (size_t)j->places[position] : position;
+            for (size_t gate = 0; gate < 4; gate++)
+                read_row(j->projected, j->half, ((row * 2 + s.direction) * 4 + gate) * h, h,
+                         s.gates + (i * 4 + gate) * s.hp);
+        }
+        if (step > 0)
+            multiply(running, h, 4 * s.hp / PANEL, s.hidden, s.hp, s.packed, s.gates, 4 * s.hp);
+        for (size_t i = 0; i < running; i++)
+            forward_cell(&s, i, position_of(&s, text_of(&s, i), step));
+    }
+}
+
+/* Gradient of one step: from s.hidden (what later steps ask of the state) and s.memory to
+ * s.gates, and s.memory one step earlier. s.hidden is cleared for the product that follows. */
+static void backward_cell(const share *s, size_t i, size_t position, const float *earlier) {
+    float *gates = s->gates + i * 4 * s->hp, *memory = s->memory + i * s->hp;
+    float *hidden = s->hidden + i * s->hp;
+    const float *kept = kept_at(s, position);
+    size_t h = s->j->hidden, at = (position * 2 + s->direction) * h;
+    read_row(s->j->upstream, s->j->half, at, h, s->upstream);
+    for (size_t k = 0; k < s->hp; k += LANES) {
+        const lanes zero = {0};
+        lanes input = *(const lanes *)(kept + INPUT * s->hp + k);
+        lanes forget = *(const lanes *)(kept + FORGET * s->hp + k);
+        lanes cell = *(const lanes *)(kept + CELL * s->hp + k);
+        lanes output = *(const lanes *)(kept + OUTPUT * s->hp + k);
+        lanes squashed = hyperbolic(*(const lanes *)(kept + MEMORY * s->hp + k));
+        lanes last = earlier ? *(const lanes *)(earlier + MEMORY * s->hp + k) : zero;
+        lanes asked = *(lanes *)(hidden + k) + *(lanes *)(s->upstream + k);
+        lanes now = *(lanes *)(memory + k) + asked * output * (1.0f - squashed * squashed);
+        *(lanes *)(gates + INPUT * s->hp + k) = now * cell * input * (1.0f - input);
+        *(lanes *)(gates + FORGET * s->hp + k) = now * last * forget * (1.0f - forget);
+        *(lanes *)(gates + CELL * s->hp + k) = now * input * (1.0f - cell * cell);
+        *(lanes *)(gates + OUTPUT * s->hp + k) = asked * squashed * output * (1.0f - output);
+        *(lanes *)(memory + k) = now * forget;
+        *(lanes *)(hidden + k) = zero;
+    }
+    for (size_t gate = 0; gate < 4; gate++)
+        write_row(s->j->gates, s->j->half, at * 4 + gate * h, h, gates + gate * s->hp);
+}
+
+static void backward_share(const job *j, size_t index) {
+    share s = share_of(j, index);
+    size_t h = j->hidden, steps = s.count ? length_of(j, text_of(&s, 0)) : 0;
+    for (size_t step = steps; step-- > 0;) {
+        size_t running = texts_running(&s, step, s.count);
+        for (size_t i = 0; i < running; i++) {
+            size_t text = text_of(&s, i), position = position_of(&s, text, step);
+            size_t row = (position * 2 + s.direction) * h;
+            if (step == 0) {
+                backward_cell(&s, i, position, NULL);
+                clear_row(j->before, j->half, row, h);
+                continue;
+            }
+            size_t previous = position_of(&s, text, step - 1);
+            backward_cell(&s, i, position, kept_at(&s, previous));
+            copy_row(j->before, row, j->states, (previous * 2 + s.direction) * h, j->half, h);
+        }
+        if (step > 0)
+            multiply(running, 4 * s.hp, s.hp / PANEL, s.gates, 4 * s.hp, s.packed, s.hidden, s.hp);
+    }
+}
+
+/* Zero what stands on the padding of a text, in rows of `size` values. */
+static void clear_padding(const job *j, void *to, size_t text, size_t size) {
+    size_t length = length_of(j, text);
+    clear_row(to, j->half, (text * j->width + length) * size, (j->width - length) * size);
+}
+
+static void clear_states(const job *j, size_t text) {
+    clear_padding(j, j->states, text, 2 * j->hidden);
+}
+
+static void clear_gradients(const job *j, size_t text) {
+    clear_padding(j, j->gates, text, 8 * j->hidden);
+    clear_padding(j, j->before, text, 2 * j->hidden);
+}
+
+/* List the positions of each row, in rising order: order[starts[row]] to order[starts[row + 1]]. */
+static void sort_places(const job *j) {
+    int64_t *starts = j->order, *order = starts + j->rows + 2;
+    memset(starts, 0, (j->rows + 2) * sizeof *starts);
+    for (int64_t i = 0; i < j->batch * j->width; i++)
+        starts[j->places[i] + 2]++;
+    for (int64_t row = 0; row < j->rows; row++)
+        starts[row + 2] += starts[row + 1];
+    for (int64_t i = 0; i < j->batch * j->width; i++)
+        order[starts[j->places[i] + 1]++] = i;
+}
+
+/* Sum a row's gradients over its positions; padding has zeros there. */
+static void sum_row(const job *j, size_t row) {
+    size_t size = 8 * j->hidden;
+    float sums[STRIP], more[STRIP];
+    const int64_t *starts = j->order, *order = starts + j->rows + 2;
+    for (size_t k = 0; k < size; k += STRIP) {
+        size_t some = size - k < STRIP ? size - k : STRIP;
+        memset(sums, 0, sizeof sums);
+        for (int64_t i = starts[row]; i < starts[row + 1]; i++) {
+            read_row(j->gates, j->half, order[i] * size + k, some, more);
+            for (size_t n = 0; n < some; n++)
+                sums[n] += more[n];
+        }
+        write_row(j->summed, j->half, row * size + k, some, sums);
+    }
+}
+
+/* Return 1, with nothing written, if a place is no row of `projected`. */
+static int places_wrong(const job *j) {
+    for (int64_t i = 0; j->places && i < j->batch * j->width; i++)
+        if (j->places[i] < 0 || j->places[i] >= j->rows)
+            return 1;
+    return 0;
+}
+
+int lstm_forward(const job *j) {
+    if (places_wrong(j))
+        return 1;
+    sort_texts(j);
+    run(j, clear_states, j->batch);
+    run(j, pack_forward, 2 * 4 * padded(j->hidden) / PANEL);
+    run(j, forward_share, 2 * j->shares);
+    return 0;
+}
+
+int lstm_backward(const job *j) {
+    if (places_wrong(j))
+        return 1;
+    sort_texts(j);
+    run(j, clear_gradients, j->batch);
+    run(j, pack_backward, 2 * 4 * padded(j->hidden) / PANEL);
+    run(j, backward_share, 2 * j->shares);
+    if (j->places) {
+        sort_places(j);
+        run(j, sum_row, j->rows);
+    }
+    return 0;
+}
