@@ -210,3 +210,30 @@ def test_word_vectors_fixed_for_an_epoch_move_in_the_next(configure, make_traine
     before, first, second = seen
     assert torch.equal(before, first)
     assert not torch.equal(first, second)
+
+
+def test_words_and_subwords_beyond_the_training_texts_carry_over_too(train, tmp_path):
+    vectors = tmp_path / "vectors.txt"
+    words = ["lovely", "glorious", "zany"]
+    lines = [f"{word} {' '.join([f'0.{place + 1}'] * 16)}" for place, word in enumerate(words)]
+    vectors.write_text("\n".join(lines), encoding="utf-8")
+    settings = {
+        "embeddings__path": vectors,
+        "embeddings__dim": 16,
+        "embeddings__extra_words": 10,
+        "model__subwords__buckets": 300,
+        "training__max_epochs": 1,
+    }
+    first, _ = train(experiment_name="first", **settings)
+    second, _ = train(
+        experiment_name="second",
+        init_from=first.folder.root,
+        training__freeze=["subwords"],
+        **settings,
+    )
+    old, new = model_of(first.folder), model_of(second.folder)
+    assert old["extra.vectors"].abs().sum() > 0
+    assert old["subwords.weight"].abs().sum() > 0
+    for name in ("extra.vectors", "subwords.weight", "subwords.runs"):
+        assert torch.equal(old[name], new[name]), name
+    assert Vocabulary.load(second.folder.vocabulary).id_to_token[-2:] == ["glorious", "zany"]

@@ -64,6 +64,13 @@ def keys_that_disagree(config: Config) -> Iterator[Problem]:
             f"training.lr_scheduler.min_lr: found {lowest}, expected at most "
             f"training.learning_rate, which is {peak}",
         )
+    runs = config.model.subwords
+    if runs.longest < runs.shortest:
+        yield Problem(
+            ("model.subwords.longest", "model.subwords.shortest"),
+            f"model.subwords.longest: found {runs.longest}, expected at least "
+            f"model.subwords.shortest, which is {runs.shortest}",
+        )
     yield from _class_problems(config)
 
 

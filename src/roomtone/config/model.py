@@ -49,6 +49,17 @@ class ClassifierConfig(Section):
     """Dropout after each hidden layer; one value for each of `hidden_sizes`."""
 
 
+class SubwordsConfig(Section):
+    """Runs of characters whose vectors are added to those of the words, as in fastText."""
+
+    buckets: Annotated[Int, Field(ge=0, le=2**24)] = 0
+    """How many numbers the runs are hashed into; 0 does without subwords."""
+    shortest: Positive = 3
+    """Characters in the shortest run; `<` and `>` around the word count as characters."""
+    longest: Positive = 5
+    """Characters in the longest run."""
+
+
 class ModelConfig(Section):
     """The architecture."""
 
@@ -62,6 +73,7 @@ class ModelConfig(Section):
     """Number of classes."""
     embedding_dropout: Share = 0.0
     """Dropout on the word vectors, one mask for each distinct word of a batch."""
+    subwords: SubwordsConfig = SubwordsConfig()
     cnn: CNNConfig = CNNConfig()
     bilstm: BiLSTMConfig = BiLSTMConfig()
     attention: AttentionConfig = AttentionConfig()

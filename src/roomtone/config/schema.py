@@ -82,6 +82,9 @@ class EmbeddingsConfig(Section):
     """Train the vectors along with the rest."""
     required: Bool = False
     """Treat a missing file as an error rather than as a warning."""
+    extra_words: Annotated[Int, Field(ge=0)] = 0
+    """How many of the file's most frequent words the model knows besides those of the training
+    texts; their vectors are not trained."""
 
 
 class TensorBoardConfig(Section):

@@ -8,7 +8,6 @@ from types import MappingProxyType
 
 from roomtone.config import Config
 from roomtone.config.model import ModelConfig
-from roomtone.config.tree import get
 from roomtone.guide.settings import configure
 from roomtone.nets import HybridNetwork, initialise
 from roomtone.training.seeds import INITIALISATION, generator
@@ -148,7 +147,10 @@ class HybridCNNBiLSTM(HybridNetwork):
             If it is missing, damaged or foreign.
         """
         content, vocabulary = load_model_file(Path(path))
-        tree = {"model": {**content["model"], "vocab_size": len(vocabulary)}}
-        model = cls(**{keyword: get(tree, path) for keyword, path in _PATHS.items()})
+        model = cls.__new__(cls)
+        model.config = ModelConfig.model_validate(
+            {**content["model"], "vocab_size": vocabulary.learned}
+        )
+        HybridNetwork.__init__(model, model.config, vocabulary.learned, vocabulary.extra)
         model.load_state_dict(content["model_state_dict"])
         return model

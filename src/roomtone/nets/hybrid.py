@@ -13,8 +13,10 @@ from roomtone.config.model import ClassifierConfig, ModelConfig
 from roomtone.nets.attention import AttentionPooling, SelfAttention
 from roomtone.nets.conv import MaskedCNN
 from roomtone.nets.dropout import SequenceDropout
+from roomtone.nets.extra import ExtraWords
 from roomtone.nets.masking import padding_mask
 from roomtone.nets.recurrent import MaskedBiLSTM
+from roomtone.nets.subwords import Subwords
 from roomtone.nets.words import distinct
 
 PAD = 0
@@ -63,12 +65,20 @@ class HybridNetwork(nn.Module):
         The sizes.
     vocab_size : int
         Rows of the embedding; row 0 is padding and stays zero.
+    extra_words : int
+        Further words, whose codes follow and whose vectors are not trained.
     """
 
-    def __init__(self, config: ModelConfig, vocab_size: int) -> None:
+    def __init__(self, config: ModelConfig, vocab_size: int, extra_words: int = 0) -> None:
         super().__init__()
         dim, lstm, cnn = config.embedding_dim, config.bilstm, config.cnn
         self.embedding = nn.Embedding(vocab_size, dim, padding_idx=PAD)
+        self.extra = ExtraWords(vocab_size, extra_words, dim) if extra_words else None
+        self.subwords = (
+            Subwords(config.subwords, vocab_size + extra_words, dim)
+            if config.subwords.buckets
+            else None
+        )
         self.embedding_dropout = SequenceDropout(config.embedding_dropout)
         self.cnn = MaskedCNN(dim, cnn.num_filters, cnn.filter_sizes, cnn.dropout)
         self.bilstm = MaskedBiLSTM(dim, lstm.hidden_size, lstm.num_layers, lstm.dropout)
@@ -98,8 +108,18 @@ class HybridNetwork(nn.Module):
         if lengths is None:
             lengths = (input_ids != PAD).sum(dim=1).clamp(min=1)
         words, places = distinct(input_ids)  # [rows], [batch, width]
-        rows = self.embedding_dropout(self.embedding(words))  # [rows, dim]
+        rows = self.embedding_dropout(self.vectors(words))  # [rows, dim]
         return self.classify(rows, places, lengths)
+
+    def vectors(self, words: Tensor) -> Tensor:
+        """Look up the vectors of words, ``[words]`` to ``[words, dim]``, and add their subwords."""
+        if self.extra is None:
+            rows = self.embedding(words)
+        else:
+            rows = self.extra(words, self.embedding(self.extra.known(words)))
+        if self.subwords is not None:
+            rows = rows + self.subwords(words)
+        return rows  # type: ignore[no-any-return]
 
     def classify(self, rows: Tensor, places: Tensor, lengths: Tensor) -> HybridOutput:
         """Classify texts whose word vectors are given.

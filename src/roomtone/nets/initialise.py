@@ -63,15 +63,27 @@ def load_vectors(network: HybridNetwork, matrix: np.ndarray, found: np.ndarray) 
     network : HybridNetwork
         Changed in place.
     matrix : ndarray
-        ``[vocab_size, embedding_dim]``, float32.
+        ``[vocab_size, embedding_dim]``, float32; extra words last.
     found : ndarray
         Which rows hold a vector, ``[vocab_size]``, bool.
     """
+    weight = network.embedding.weight
+    matrix, found = _keep_extra(network, matrix, found)
     rows = torch.from_numpy(found)
     values: Tensor = torch.from_numpy(matrix)[rows]
-    weight = network.embedding.weight
     with torch.no_grad():
         if len(values) > 1 and (spread := values.std()) > 0:
             weight *= spread / EMBEDDING_STD
         weight[rows] = values.to(weight)
         weight[PAD] = 0.0
+
+
+def _keep_extra(
+    network: HybridNetwork, matrix: np.ndarray, found: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Store the vectors of the extra words; return what is left."""
+    if network.extra is None:
+        return matrix, found
+    first = network.extra.first
+    network.extra.vectors.copy_(torch.from_numpy(matrix[first:]))
+    return matrix[:first], found[:first]

@@ -6,7 +6,7 @@ from typing import Any
 
 from roomtone.config import Config, label_scheme
 from roomtone.nets import HybridNetwork, initialise, load_vectors
-from roomtone.text import Vocabulary, read_vectors
+from roomtone.text import EMPTY, Vocabulary, read_vectors
 from roomtone.training.console import Console
 from roomtone.training.optimisation import freeze
 from roomtone.training.seeds import INITIALISATION, generator
@@ -41,7 +41,9 @@ def build_network(
     RoomtoneError
         If the vectors or the weights to start from cannot be used.
     """
-    network = HybridNetwork(config.model, len(vocabulary))
+    network = HybridNetwork(config.model, vocabulary.learned, vocabulary.extra)
+    if network.subwords is not None:
+        network.subwords.spell(vocabulary.id_to_token, special=EMPTY + 1)
     initialise(network, generator(config.seed, INITIALISATION))
     if not config.embeddings.trainable:
         network.embedding.weight.requires_grad_(False)

@@ -14,7 +14,7 @@ from roomtone.data.tables import LabelledTexts, read_labelled
 from roomtone.errors import CheckpointError
 from roomtone.files import write_json
 from roomtone.labels import LabelScheme
-from roomtone.text import Vocabulary
+from roomtone.text import Vocabulary, frequent_words
 from roomtone.training.console import Console
 from roomtone.training.run_folder import RunFolder
 
@@ -126,17 +126,28 @@ def obtain_vocabulary(
     """
     if existing is not None:
         vocabulary = Vocabulary.load(existing)
-        if len(vocabulary) > config.model.vocab_size:
+        if vocabulary.learned > config.model.vocab_size:
             raise CheckpointError(
-                f"{existing} holds {len(vocabulary)} tokens, but model.vocab_size is "
-                f"{config.model.vocab_size}; raise it with --vocab_max_size {len(vocabulary)}"
+                f"{existing} holds {vocabulary.learned} tokens, but model.vocab_size is "
+                f"{config.model.vocab_size}; raise it with --vocab_max_size {vocabulary.learned}"
             )
         console.say(f"✅ Loaded vocabulary with {len(vocabulary)} tokens from {existing}")
     else:
         vocabulary = Vocabulary(config.data.vocab_max_size, config.data.vocab_min_freq)
         vocabulary.build_from_texts(train.texts)
         console.say(f"✅ Built vocabulary with {len(vocabulary)} tokens")
+        _add_pretrained_words(vocabulary, config, console)
     return vocabulary
+
+
+def _add_pretrained_words(vocabulary: Vocabulary, config: Config, console: Console) -> None:
+    """Let the vocabulary know words that have a vector but occur in other texts only."""
+    settings = config.embeddings
+    if not settings.extra_words or settings.type == "none":
+        return
+    if settings.path is not None and settings.path.is_file():
+        vocabulary.extend(frequent_words(settings.path, settings.extra_words))
+        console.say(f"✅ Added {vocabulary.extra} words from {settings.path}")
 
 
 def batch_loader(dataset: SentimentDataset, config: Config, *, shuffle: bool) -> BatchLoader:

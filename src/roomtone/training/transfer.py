@@ -16,6 +16,9 @@ from roomtone.training.files import load_tensors
 
 MODEL_KIND = "model"
 EMBEDDING = "embedding.weight"
+EXTRA = "extra.vectors"
+TABLES = (EXTRA, "subwords.runs")  # follow from the vocabulary and the pretrained vectors
+OF_WORDS = (EMBEDDING, *TABLES)
 FACTS = ("model", "model_state_dict", "class_names", "vocabulary_sha256")
 State = dict[str, torch.Tensor]
 
@@ -43,8 +46,9 @@ def load_model_file(path: Path) -> tuple[dict[str, Any], Vocabulary]:
     if not any(name.startswith("classifier.") for name in content["model_state_dict"]):
         raise CheckpointError(f"{file} is damaged: it holds no weights of a classifier")
     rows = len(content["model_state_dict"].get(EMBEDDING, ()))
-    if sha256(words.read_bytes()).hexdigest() != content["vocabulary_sha256"] or rows != len(
-        vocabulary
+    if (
+        sha256(words.read_bytes()).hexdigest() != content["vocabulary_sha256"]
+        or rows != vocabulary.learned
     ):
         raise CheckpointError(
             f"{words} is not the vocabulary that {file} was trained with; without it the word "
@@ -88,19 +92,27 @@ def start_from(
     last = _last_layer(new)
     _check_same(old, new, heads, path)
     output = {part: old[f"{last}.{part}"] for part in ("weight", "bias")}
-    body = {name: tensor for name, tensor in _without(old, last).items() if name != EMBEDDING}
+    body = {name: tensor for name, tensor in _without(old, last).items() if name not in OF_WORDS}
     network.load_state_dict(body, strict=False)
     words = _copy_rows(
         {"weight": network.embedding.weight},
         {"weight": old[EMBEDDING]},
-        vocabulary.id_to_token,
-        source.id_to_token,
+        vocabulary.id_to_token[: vocabulary.learned],
+        source.id_to_token[: source.learned],
     )
+    if network.extra is not None and EXTRA in old:
+        extra, others = vocabulary.id_to_token, source.id_to_token
+        _copy_rows(
+            {"vectors": network.extra.vectors},
+            {"vectors": old[EXTRA]},
+            extra[vocabulary.learned :],
+            others[source.learned :],
+        )
     layer = dict(network.get_submodule(last).named_parameters())
     known = _copy_rows(layer, output, class_names, content["class_names"])
     lines = [
         f"✅ Weights copied from {path}",
-        f"   Vectors shared: {len(words)} of {len(vocabulary)} tokens",
+        f"   Vectors shared: {len(words)} of {vocabulary.learned} tokens",
     ]
     anew = [name for name in class_names if name not in known]
     if anew:
@@ -139,7 +151,7 @@ def _check_same(old: State, new: State, heads: tuple[int, int], path: Path) -> N
     differing = [
         f"  - {name}: {_size(old, name)} there, {_size(new, name)} here"
         for name in {**old, **new}
-        if _size(old, name) != _size(new, name)
+        if name not in TABLES and _size(old, name) != _size(new, name)
     ]
     if heads[0] != heads[1]:
         differing.append(f"  - attention heads: {heads[0]} there, {heads[1]} here")
