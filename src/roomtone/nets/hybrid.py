@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from roomtone.config.model import ClassifierConfig, ModelConfig
 from roomtone.nets.attention import AttentionPooling, SelfAttention
