@@ -139,9 +139,7 @@ class HybridNetwork(nn.Module):
         """
         mask = padding_mask(lengths, places.shape[1])  # [batch, width]
         phrases = self.cnn(rows, places, lengths)  # [batch, filters]
-        states = self.bilstm(
-            functional.embedding(places, rows), lengths
-        )  # [batch, width, 2 * hidden]
+        states = self.bilstm(rows, places, lengths)  # [batch, width, 2 * hidden]
         context = self.pooling(self.attention(states, mask), mask)  # [batch, 2 * hidden]
         logits = self.classifier(torch.cat([phrases, context], dim=1))  # [batch, num_classes]
         return HybridOutput(logits.float(), states, mask, self.attention)
