@@ -21,6 +21,7 @@ from roomtone.labels import LabelScheme
 from roomtone.training.building import build_network
 from roomtone.training.checkpoint import CheckpointFolder
 from roomtone.training.console import Console
+from roomtone.training.device import be_deterministic, choose_device
 from roomtone.training.loop import Trainer
 from roomtone.training.observers import Observer
 from roomtone.training.preparation import batch_loader, obtain_vocabulary, read_table
@@ -113,7 +114,7 @@ def lopsided(tmp_path_factory: pytest.TempPathFactory, write_csv: Write) -> Path
 
 
 @pytest.fixture
-def configure(corpus: Path, tmp_path: Path) -> Callable[..., Config]:
+def configure(corpus: Path, tmp_path: Path, device: str) -> Callable[..., Config]:
     """A function that makes a tiny configuration; keywords hold dots as ``__``."""
 
     def make(data: Path | None = None, **changes: Any) -> Config:
@@ -127,6 +128,7 @@ def configure(corpus: Path, tmp_path: Path) -> Callable[..., Config]:
             "tensorboard_dir": tmp_path / "runs",
             "experiment_name": "trial",
             "tensorboard__enabled": False,
+            "device": device,
             **changes,
         }
         for name, value in settings.items():
@@ -193,6 +195,7 @@ def make_trainer(configure: Callable[..., Config]) -> Callable[..., Trainer]:
     """A function that builds a trainer alone, without a run around it."""
 
     def make(config: Config, checkpoints: Path | None, *observers: Observer) -> Trainer:
+        be_deterministic(config.deterministic)
         scheme = LabelScheme()
         tables = [read_table(path, config, scheme) for path in (config.train_csv, config.val_csv)]
         silent = Console(quiet=True, stream=io.StringIO())
@@ -207,7 +210,7 @@ def make_trainer(configure: Callable[..., Config]) -> Callable[..., Trainer]:
         ]
         network, _ = build_network(config, vocabulary, silent, fresh=True)
         return Trainer(
-            network,
+            network.to(choose_device(config.device)),
             *loaders,
             config,
             class_names=scheme.names,

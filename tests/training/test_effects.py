@@ -157,7 +157,8 @@ def data(tmp_path_factory, make_corpus):
         ]
         write_rows(path, [*wide, ("", "neutral", "", "", "")])
         write_rows(folder / "other.csv", wide[::2])
-    lines = [f"{word} {' '.join([str(0.1 * n)] * 16)}" for n, word in enumerate(("a", "lovely"), 1)]
+    words = ("a", "lovely", "zany")
+    lines = [f"{word} {' '.join([str(0.1 * n)] * 16)}" for n, word in enumerate(words, 1)]
     (folder / "vectors.txt").write_text("\n".join(lines), encoding="utf-8")
     Vocabulary(30, 1).build_from_texts(["a lovely dreadful video"]).save(folder / "vocab.json")
     return folder
@@ -169,20 +170,20 @@ def write_rows(path, rows):
 
 
 @pytest.fixture(scope="module")
-def attempt(tmp_path_factory, data):
+def attempt(tmp_path_factory, data, device):
     """A function that makes a small run with some settings, each such run once."""
     made = {}
 
     def make(*sets):
         if sets not in made:
-            made[sets] = _run(sets, tmp_path_factory.mktemp("trial"), data)
+            made[sets] = _run(sets, tmp_path_factory.mktemp("trial"), data, device)
         return made[sets]
 
     shutil.copytree(make("seed=7").folder, data / "finished")
     return make
 
 
-def _run(sets, root, data):
+def _run(sets, root, data, device):
     trial, stream = Trial(root), io.StringIO()
     tree = {
         **read_yaml(TINY),
@@ -192,6 +193,7 @@ def _run(sets, root, data):
         "experiment_name": "trial",
         "tensorboard": {"enabled": False},
         "embeddings": {"path": str(data / "absent.txt")},
+        "device": device,
     }
     tree["training"] = {**tree["training"], "max_epochs": 1}
     typed = [item.replace("<data>", str(data)).replace("<root>", str(root)) for item in sets]
@@ -211,7 +213,9 @@ def test_every_key_of_the_schema_is_here_and_no_other():
 
 
 @pytest.mark.parametrize("key", EFFECTS)
-def test_the_key_has_an_effect(key, attempt):
+def test_the_key_has_an_effect(key, attempt, device):
+    if (key, device) == ("num_workers", "cuda"):
+        pytest.skip("a GPU puts its batches together itself")
     effect = EFFECTS[key]
     given, see = effect.get("given", ()), SEEN[effect["seen"]]
     without, with_it = attempt(*given), attempt(*given, f"{key}={effect['set']}")

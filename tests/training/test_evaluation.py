@@ -8,8 +8,6 @@ from roomtone.stats.metrics import classification_metrics
 from roomtone.training.evaluation import epoch_metrics, evaluate
 from roomtone.training.optimisation import WeightedLoss
 
-CPU = torch.device("cpu")
-
 
 @pytest.fixture
 def trainer(configure, make_trainer):
@@ -23,14 +21,19 @@ def plain_pass(trainer):
     network, dataset = trainer.network.eval(), trainer.val_loader.dataset
     with torch.no_grad():
         rows = [torch.from_numpy(dataset[row][0]).long()[None] for row in range(len(dataset))]
-        return torch.cat([network(ids).logits for ids in rows]), torch.from_numpy(dataset.labels)
+        logits = torch.cat([network(ids.to(trainer.device)).logits for ids in rows]).cpu()
+    return logits, torch.from_numpy(dataset.labels)
+
+
+def evaluate_on(trainer, loss, **settings):
+    return evaluate(trainer.network, trainer.val_loader, loss, device=trainer.device, **settings)
 
 
 @pytest.mark.parametrize("weights", [None, [0.3, 1.0, 2.5]])
 def test_it_equals_a_plain_pass_text_by_text_in_the_order_of_the_file(trainer, weights):
     logits, labels = plain_pass(trainer)
     weight = None if weights is None else torch.tensor(weights)
-    found = evaluate(trainer.network, trainer.val_loader, WeightedLoss(weight), device=CPU)
+    found = evaluate_on(trainer, WeightedLoss(weight))
     probs = logits.double().softmax(dim=1).numpy()
     np.testing.assert_allclose(found.probs, probs, atol=1e-6)
     np.testing.assert_array_equal(found.predicted, probs.argmax(axis=1))
@@ -42,8 +45,8 @@ def test_it_equals_a_plain_pass_text_by_text_in_the_order_of_the_file(trainer, w
 
 
 def test_the_smoothing_of_the_training_does_not_enter_the_loss(trainer):
-    plain = evaluate(trainer.network, trainer.val_loader, WeightedLoss(None), device=CPU)
-    smooth = evaluate(trainer.network, trainer.val_loader, WeightedLoss(None, 0.3), device=CPU)
+    plain = evaluate_on(trainer, WeightedLoss(None))
+    smooth = evaluate_on(trainer, WeightedLoss(None, 0.3))
     assert smooth.loss == plain.loss
 
 
@@ -59,8 +62,7 @@ def test_the_network_stays_in_its_mode_and_keeps_its_weights(trainer, training):
 
 def test_the_arithmetic_of_bfloat16_is_near_and_not_the_same(trainer):
     exact = trainer.evaluate(trainer.val_loader).probs
-    loss = trainer.loss
-    near = evaluate(trainer.network, trainer.val_loader, loss, device=CPU, precision="bf16").probs
+    near = evaluate_on(trainer, trainer.loss, precision="bf16").probs
     np.testing.assert_allclose(near, exact, atol=0.05)
     assert not np.array_equal(near, exact)
 

@@ -98,7 +98,7 @@ def outcome(trainer):
     del plain["sums"]
     return {
         "ended": ended,
-        "weights": {name: tensor.numpy().tobytes() for name, tensor in weights.items()},
+        "weights": {name: tensor.cpu().numpy().tobytes() for name, tensor in weights.items()},
         "progress": plain,
         "best": best,
         "files": sorted(path.name for path in folder.iterdir()),

@@ -49,11 +49,12 @@ for line in sys.stdin:
 """
 
 
-def arguments_of(corpus, output, name):
+def arguments_of(corpus, output, name, device):
     files = [f"--{split}_csv={corpus / split}.csv" for split in ("train", "val", "test")]
     sets = [f"--set={setting}" for setting in SETTINGS]
     places = [f"--output_dir={output}", f"--experiment_name={name}"]
-    return [f"--config={ROOT / 'configs' / 'tiny.yaml'}", *files, *sets, *places]
+    config = f"--config={ROOT / 'configs' / 'tiny.yaml'}"
+    return [config, *files, *sets, *places, f"--device={device}"]
 
 
 def open_process(command):
@@ -94,10 +95,10 @@ def lives():
 
 
 @pytest.fixture(scope="module")
-def undisturbed(lives, corpus, tmp_path_factory, results_of):
+def undisturbed(lives, corpus, tmp_path_factory, results_of, device):
     """What a run leaves that nobody disturbs."""
     output = tmp_path_factory.mktemp("undisturbed")
-    begin(lives, arguments_of(corpus, output, "whole"))
+    begin(lives, arguments_of(corpus, output, "whole", device))
     assert end(lives) == 0
     return results_of(output / "whole")
 
@@ -141,10 +142,10 @@ def half_written(folder):
 
 
 def test_a_run_killed_many_times_ends_as_one_that_was_not(
-    lives, corpus, tmp_path, results_of, undisturbed
+    lives, corpus, tmp_path, results_of, undisturbed, device
 ):
     folder = tmp_path / "killed"
-    arguments = arguments_of(corpus, tmp_path, "killed")
+    arguments = arguments_of(corpus, tmp_path, "killed", device)
     places, within_writes = [], 0
     for kill in range(KILLS):
         pid = begin(lives, arguments)
@@ -172,9 +173,9 @@ def test_a_run_killed_many_times_ends_as_one_that_was_not(
     "stage", ["Output directory", "Building vocabulary", "✅ Saved vocabulary", "STEP 2", "STEP 3"]
 )
 def test_a_run_killed_before_it_is_set_up_is_started_again_with_the_same_command(
-    stage, lives, corpus, tmp_path, results_of, undisturbed
+    stage, lives, corpus, tmp_path, results_of, undisturbed, device
 ):
-    arguments = arguments_of(corpus, tmp_path, "early")
+    arguments = arguments_of(corpus, tmp_path, "early", device)
     pid = begin(lives, arguments)
     read_until(lives, stage)
     os.kill(pid, signal.SIGKILL)
@@ -186,10 +187,13 @@ def test_a_run_killed_before_it_is_set_up_is_started_again_with_the_same_command
 
 
 def test_a_run_killed_before_its_first_step_is_resumed(
-    lives, corpus, tmp_path, results_of, undisturbed
+    lives, corpus, tmp_path, results_of, undisturbed, device
 ):
     folder = tmp_path / "early"
-    arguments = [*arguments_of(corpus, tmp_path, "early"), "--set=training.checkpoint_minutes=60"]
+    arguments = [
+        *arguments_of(corpus, tmp_path, "early", device),
+        "--set=training.checkpoint_minutes=60",
+    ]
     pid = begin(lives, arguments)
     read_until(lives, BATCH)
     os.kill(pid, signal.SIGKILL)
@@ -202,10 +206,10 @@ def test_a_run_killed_before_its_first_step_is_resumed(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_program_that_gets_a_signal_goes_on_as_if_it_had_not(
-    start, lives, corpus, tmp_path, results_of, undisturbed, number
+    start, lives, corpus, tmp_path, results_of, undisturbed, number, device
 ):
     folder = tmp_path / "stopped"
-    process = start(arguments_of(corpus, tmp_path, "stopped"))
+    process = start(arguments_of(corpus, tmp_path, "stopped", device))
     read_until(process, BATCH + "4/")
     process.send_signal(number)
     code, said = finish(process)
@@ -223,8 +227,10 @@ def test_a_program_that_gets_a_signal_goes_on_as_if_it_had_not(
     assert results_of(folder) == undisturbed
 
 
-def test_an_interruption_while_the_data_is_read_leaves_nothing_in_the_way(start, corpus, tmp_path):
-    process = start(arguments_of(corpus, tmp_path, "early"))
+def test_an_interruption_while_the_data_is_read_leaves_nothing_in_the_way(
+    start, corpus, tmp_path, device
+):
+    process = start(arguments_of(corpus, tmp_path, "early", device))
     read_until(process, "Loading Data")
     process.send_signal(signal.SIGINT)
     code, said = finish(process)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -43,13 +45,17 @@ def loader() -> BatchLoader:
     return BatchLoader(SentimentDataset(TEXTS, LABELS, vocabulary), 8, shuffle=True)
 
 
-def network() -> HybridNetwork:
-    made = HybridNetwork(CONFIG.model, 20)
-    initialise(made, generator(42, INITIALISATION))
-    return made
+@pytest.fixture
+def network(device: str) -> Callable[[], HybridNetwork]:
+    def make() -> HybridNetwork:
+        made = HybridNetwork(CONFIG.model, 20)
+        initialise(made, generator(42, INITIALISATION))
+        return made.to(device)
+
+    return make
 
 
-def test_a_network_learns_under_growing_rates_until_it_diverges_or_they_end(loader):
+def test_a_network_learns_under_growing_rates_until_it_diverges_or_they_end(loader, network):
     told = []
     found = range_test(
         network(), loader, CONFIG, rates=RATES[:240], tell=lambda *step: told.append(step)
@@ -61,18 +67,18 @@ def test_a_network_learns_under_growing_rates_until_it_diverges_or_they_end(load
     assert found.diverged == (len(found.losses) < 240)
 
 
-def test_rates_beyond_all_reason_end_the_test_early(loader):
+def test_rates_beyond_all_reason_end_the_test_early(loader, network):
     found = range_test(network(), loader, CONFIG, rates=np.geomspace(1e-4, 1e4, 160))
     assert found.diverged
     assert len(found.losses) < 160
 
 
-def test_losses_are_free_of_noise_where_the_rate_has_not_moved_the_weights(loader):
+def test_losses_are_free_of_noise_where_the_rate_has_not_moved_the_weights(loader, network):
     found = range_test(network(), loader, CONFIG, rates=np.geomspace(1e-9, 0.3, 150))
     assert np.ptp(found.losses[:20]) < 1e-4 < np.ptp(found.losses[-50:])
 
 
-def test_the_same_seed_gives_the_same_curve_and_another_one_another(loader):
+def test_the_same_seed_gives_the_same_curve_and_another_one_another(loader, network):
     def losses(seed: int) -> tuple[float, ...]:
         config = CONFIG.model_copy(update={"seed": seed})
         return range_test(network(), loader, config, rates=np.geomspace(1e-5, 0.3, 60)).losses
@@ -81,7 +87,7 @@ def test_the_same_seed_gives_the_same_curve_and_another_one_another(loader):
     assert losses(1) != losses(2)
 
 
-def test_class_weights_and_the_optimiser_take_part(loader):
+def test_class_weights_and_the_optimiser_take_part(loader, network):
     def losses(**training: object) -> tuple[float, ...]:
         config = Config.model_validate({"model": CONFIG.model, "training": training})
         return range_test(network(), loader, config, rates=np.geomspace(1e-5, 0.3, 60)).losses

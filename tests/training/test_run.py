@@ -101,12 +101,12 @@ def test_without_a_test_file_the_validation_file_is_tested_and_named(train):
     assert "val.csv:" in said
 
 
-def test_the_manifest_says_what_the_run_was_made_with(train):
+def test_the_manifest_says_what_the_run_was_made_with(train, device):
     outcome, _ = train()
     manifest = json.loads(outcome.folder.manifest.read_text(encoding="utf-8"))
     assert manifest["data"]["train"]["rows"] == 120
     assert len(manifest["data"]["test"]["sha256"]) == 64
-    assert (manifest["seed"], manifest["threads"], manifest["device"]) == (42, 1, "cpu")
+    assert (manifest["seed"], manifest["threads"], manifest["device"]) == (42, 1, device)
     assert manifest["wall_seconds"].keys() == {"data", "model", "training", "testing"}
     assert manifest["packages"]["torch"]
 
@@ -160,10 +160,13 @@ def test_a_place_that_cannot_be_written_to_is_a_clear_error(configure, tmp_path)
         new_run_folder(configure(output_dir=tmp_path / "file"))
 
 
-def test_the_program_ends_with_two_and_one_message_where_a_run_fails(corpus, tmp_path, capsys):
+def test_the_program_ends_with_two_and_one_message_where_a_run_fails(
+    corpus, tmp_path, capsys, device
+):
     files = [f"--{split}_csv={corpus / split}.csv" for split in ("train", "val", "test")]
     places = [f"--output_dir={tmp_path}", "--experiment_name=x", "--set=tensorboard.enabled=false"]
     settings = ["--set=model.embedding_dim=8", "--learning_rate=1e30", "--threads=1"]
+    settings.append(f"--device={device}")
     assert main(["train", *files, *places, *settings]) == 2
     told = capsys.readouterr().err
     assert told.startswith("roomtone: The ")

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from roomtone.data.dataset import SentimentDataset
+from roomtone.data.resident import ResidentTexts
 
 POOL = 100
 
@@ -69,7 +70,8 @@ class BatchLoader:
     indices : ndarray, optional
         Rows of the data set to draw from, all where not given.
     num_workers : int
-        Threads that prepare batches ahead; 0 prepares each when it is asked for.
+        Threads that prepare batches ahead; 0 prepares each when it is asked for. A CUDA device
+        puts its batches together itself and needs none.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class BatchLoader:
         self.indices = np.arange(len(dataset)) if indices is None else np.asarray(indices)
         self.num_workers = num_workers
         self._lengths = dataset.lengths[self.indices]
+        self._resident: ResidentTexts | None = None
 
     def __len__(self) -> int:
         return math.ceil(len(self.indices) / self.batch_size)
@@ -101,7 +104,9 @@ class BatchLoader:
         """Class codes of the loader's rows, int64, ``[rows]``."""
         return self.dataset.labels[self.indices]
 
-    def batches(self, epoch: int, start: int = 0) -> Iterator[Batch]:
+    def batches(
+        self, epoch: int, start: int = 0, *, device: torch.device | None = None
+    ) -> Iterator[Batch]:
         """Yield the batches of an epoch.
 
         Parameters
@@ -110,8 +115,26 @@ class BatchLoader:
             Number of the epoch.
         start : int
             How many batches to pass over, as when resuming within an epoch.
+        device : torch.device, optional
+            Where the tensors shall be; on the processor where not given. On a CUDA device the
+            texts stay from the first epoch on, and no batch waits for the host.
         """
         plan = self.plan(epoch)[start:]
+        if device is None or device.type == "cpu":
+            yield from self._on_host(plan)
+        elif device.type == "cuda":
+            yield from self._on_device(plan, device)
+        else:
+            yield from (batch.to(device) for batch in self._on_host(plan))
+
+    def _on_device(self, plan: list[np.ndarray], device: torch.device) -> Iterator[Batch]:
+        if self._resident is None or self._resident.device != device:
+            self._resident = ResidentTexts(self.dataset, device)
+        drawn = self._resident.draw([self.indices[rows] for rows in plan])
+        for rows, tensors in zip(plan, drawn, strict=True):
+            yield Batch(*tensors, rows)
+
+    def _on_host(self, plan: list[np.ndarray]) -> Iterator[Batch]:
         if not self.num_workers:
             yield from map(self._collate, plan)
             return

@@ -4,32 +4,39 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from roomtone.errors import TrainingError
 
+if TYPE_CHECKING:
+    from roomtone.training.progress import Progress
+
 COLLAPSE_SHARE = 0.95
 
 
 def not_finite(
-    *, epoch: int, batch: int, batches: int, loss: float, gradient: float, rate: float, saved: str
+    progress: Progress, batches: int, *, loss: float, norm: float, rate: float, saved: str
 ) -> TrainingError:
     """Explain a loss or a gradient that is not a finite number.
 
     Parameters
     ----------
-    epoch, batch, batches : int
-        Where it happened, from 1, and how many batches an epoch has.
-    loss, gradient, rate : float
+    progress : Progress
+        How far the run had come before.
+    batches : int
+        How many batches an epoch has.
+    loss, norm, rate : float
         The batch's loss, the norm of its gradient, and the learning rate.
     saved : str
         What is kept: the last good checkpoint.
     """
     what = "loss" if not math.isfinite(loss) else "gradient"
     return TrainingError(
-        f"The {what} is not finite in epoch {epoch}, batch {batch}/{batches}: "
-        f"loss {loss:.4g}, gradient norm {gradient:.4g}, learning rate {rate:.4g}.\n"
+        f"The {what} is not finite in epoch {progress.epoch + 1}, "
+        f"batch {progress.batch + 1}/{batches}: "
+        f"loss {loss:.4g}, gradient norm {norm:.4g}, learning rate {rate:.4g}.\n"
         f"The step was not taken. {saved}\n"
         f"Try a lower learning rate (--learning_rate {rate / 10:.2g}), a smaller "
         "--gradient_clip, --warmup_steps 200, or --precision fp32."

@@ -49,21 +49,18 @@ def evaluate(
     was_training = network.training
     network.eval()
     criterion = WeightedLoss(loss.weights)
-    logits = None
-    sums = []
-    for batch in loader:
-        moved = batch.to(device)
+    rows, scores, sums = [], [], []
+    for batch in loader.batches(epoch=0, device=device):
         with autocast(device, precision):
-            scores = network(moved.input_ids, moved.lengths).logits
-        mean, mass = criterion(scores, moved.labels)
+            scores.append(network(batch.input_ids, batch.lengths).logits)
+        mean, mass = criterion(scores[-1], batch.labels)
         sums.append(torch.stack([mean * mass, mass.float()]))
-        if logits is None:
-            logits = scores.new_empty(len(loader.indices), scores.shape[1])
-        logits[torch.from_numpy(batch.rows).to(device)] = scores
+        rows.append(batch.rows)
     network.train(was_training)
-    assert logits is not None
+    # Only now does the host wait for the device.
     total, weight = torch.stack(sums).cpu().double().sum(dim=0).tolist()
-    probs = logits.cpu().double().softmax(dim=1).numpy()
+    place = torch.from_numpy(np.argsort(np.concatenate(rows)))
+    probs = torch.cat(scores).cpu()[place].double().softmax(dim=1).numpy()
     predicted = probs.argmax(axis=1)
     metrics = classification_metrics(loader.labels, predicted, probs.shape[1], probs)
     return Evaluation(probs, predicted, total / weight, metrics)

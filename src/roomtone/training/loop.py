@@ -12,13 +12,13 @@ import torch
 from roomtone.config import Config, to_tree
 from roomtone.data.batches import Batch, BatchLoader
 from roomtone.nets import HybridNetwork, set_generator
-from roomtone.stats.metrics import classification_metrics
 from roomtone.training import diagnosis, optimisation
 from roomtone.training.checkpoint import BestInMemory, CheckpointFolder, best_name
 from roomtone.training.evaluation import Evaluation, autocast, epoch_metrics, evaluate
 from roomtone.training.interrupt import Interruption
 from roomtone.training.memory import memory_explained
 from roomtone.training.observers import EpochResult, Observer
+from roomtone.training.pending import PendingSteps, Step
 from roomtone.training.progress import EpochSums, Progress
 from roomtone.training.saved_state import restore
 from roomtone.training.schedule import LearningRate
@@ -76,6 +76,7 @@ class Trainer:
         self._groups = optimisation.ParameterGroups(self.optimizer, config.training.learning_rate)
         self.rate = LearningRate(config.training, len(train_loader))
         self.generator = torch.Generator(device=self.device)
+        self.pending = PendingSteps(self.optimizer, self.device)
         self.progress = Progress(EpochSums.empty(len(train_loader.indices)))
         self.last_evaluation: Evaluation | None = None
         self.gradient_norm = 0.0
@@ -102,7 +103,7 @@ class Trainer:
             self._save_state()  # so that a run that is killed from here on can be resumed
         self._tell("train_begins")
         try:
-            with memory_explained(self.config), Interruption() as interruption:
+            with memory_explained(self.config), self.pending, Interruption() as interruption:
                 while (reason := self.why_finished()) is None:
                     self._epoch(interruption)
                     if interruption.requested:
@@ -154,14 +155,17 @@ class Trainer:
         self.network.train()
         self._freeze_embedding(self.progress.epoch < self.config.training.freeze_epochs)
         start = self.progress.batch
-        for batch in self.train_loader.batches(self.progress.epoch, start=start):
-            loss = self._step(batch)
-            self._tell("batch_ends", loss, len(batch.rows))
+        epoch = self.train_loader.batches(self.progress.epoch, start=start, device=self.device)
+        for batch in epoch:
+            self._step(batch)
+            if self.pending.due:
+                self._read_steps()
             if interruption.requested:
                 self._save_state()
                 return
             if time.monotonic() - self._saved_at > 60 * self.config.training.checkpoint_minutes:
                 self._save_state()
+        self._read_steps()
         self._close_epoch(began)
 
     def _freeze_embedding(self, frozen: bool) -> None:
@@ -169,11 +173,11 @@ class Trainer:
         if self.config.training.freeze_epochs:
             self.network.embedding.weight.requires_grad_(self._embedding_trains and not frozen)
 
-    def _step(self, batch: Batch) -> float:
-        """Take one optimiser step; return the batch's mean loss."""
-        progress, training = self.progress, self.config.training
-        self.generator.manual_seed(derive(self.config.seed, DROPOUT, progress.step))
-        rate = self.rate.at(progress.step, progress.plateau)
+    def _step(self, batch: Batch) -> None:
+        """Take one optimiser step, unless it is found not to be finite."""
+        training, number = self.config.training, self.progress.step + len(self.pending)
+        self.generator.manual_seed(derive(self.config.seed, DROPOUT, number))
+        rate = self.rate.at(number, self.progress.plateau)
         self._groups.set_rate(rate)
         moved = batch.to(self.device)
         self.network.zero_grad(set_to_none=True)
@@ -181,16 +185,26 @@ class Trainer:
             logits = self.network(moved.input_ids, moved.lengths).logits
         loss, weight = self.loss(logits, moved.labels)
         loss.backward()  # type: ignore[no-untyped-call]
-        value, self.gradient_norm = loss.item(), self._groups.clip(training.gradient_clip)
-        if not (math.isfinite(value) and math.isfinite(self.gradient_norm)):
-            raise self._not_finite(value, self.gradient_norm, rate)
+        norm = self._groups.clip(training.gradient_clip)
+        step = Step.of(batch.rows, rate, loss=loss, weight=weight, norm=norm, logits=logits)
+        self.pending.add(step)
+        if not self.pending.deferred:
+            self._check(step)
         self.optimizer.step()
-        progress.sums.loss += value * float(weight)
-        progress.sums.weight += float(weight)
-        progress.sums.predicted[batch.rows] = logits.detach().argmax(dim=1).cpu().numpy()
-        progress.batch += 1
-        progress.step += 1
-        return value
+
+    def _check(self, step: Step) -> None:
+        loss, _, norm = step.measured.tolist()
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            place, saved = (self.progress, len(self.train_loader)), self.checkpoints.says()
+            raise diagnosis.not_finite(*place, loss=loss, norm=norm, rate=step.rate, saved=saved)
+
+    def _read_steps(self) -> None:
+        """Take the steps since the last reading into the account, and tell of each."""
+        for step in self.pending.take():
+            self._check(step)
+            loss, weight, self.gradient_norm = step.measured.tolist()
+            self.progress.add(step.rows, step.predicted.cpu().numpy(), loss, weight)
+            self._tell("batch_ends", loss, len(step.rows))
 
     def _close_epoch(self, began: float) -> None:
         """Validate, record, keep the best, save the state."""
@@ -210,14 +224,11 @@ class Trainer:
         self.checkpoints.tidy(progress)
 
     def _metrics(self) -> dict[str, float]:
-        progress, sums = self.progress, self.progress.sums
-        trained = classification_metrics(
-            self.train_loader.labels, sums.predicted, len(self.class_names)
-        )
+        progress, names = self.progress, self.class_names
         self.last_evaluation = validated = self.evaluate(self.val_loader)
         return {
-            **epoch_metrics("train", sums.loss / sums.weight, trained, self.class_names),
-            **epoch_metrics("val", validated.loss, validated.metrics, self.class_names),
+            **progress.sums.metrics(self.train_loader.labels, names),
+            **epoch_metrics("val", validated.loss, validated.metrics, names),
             "learning_rate": self.rate.at(progress.step - 1, progress.plateau),
         }
 
@@ -230,19 +241,9 @@ class Trainer:
         return self.checkpoints.save_best(progress.best_checkpoint, {**content, **self.describe()})
 
     def _save_state(self) -> None:
+        self._read_steps()
         self.checkpoints.save_state(self.state())
         self._saved_at = time.monotonic()
-
-    def _not_finite(self, loss: float, gradient: float, rate: float) -> Exception:
-        return diagnosis.not_finite(
-            epoch=self.progress.epoch + 1,
-            batch=self.progress.batch + 1,
-            batches=len(self.train_loader),
-            loss=loss,
-            gradient=gradient,
-            rate=rate,
-            saved=self.checkpoints.says(),
-        )
 
     def _tell(self, event: str, *details: object) -> None:
         for observer in self.observers:

@@ -73,11 +73,13 @@ class WeightedLoss:
         tuple of Tensor
             Weighted mean loss and sum of the weights, both scalars.
         """
-        weights = None if self.weights is None else self.weights.to(logits.device)
+        weights = self.weights
+        if weights is not None:
+            self.weights = weights = weights.to(logits.device)  # sent there by the first batch
         loss = nn.functional.cross_entropy(
             logits, labels, weight=weights, label_smoothing=self.label_smoothing
         )
-        total = labels.new_tensor(len(labels)) if weights is None else weights[labels].sum()
+        total = labels.new_full((), len(labels)) if weights is None else weights[labels].sum()
         return loss, total
 
 
@@ -114,12 +116,14 @@ class ParameterGroups:
         for group, share in zip(self._optimizer.param_groups, self._shares, strict=True):
             group["lr"] = rate * share
 
-    def clip(self, limit: float) -> float:
-        """Scale the gradients down to a norm of `limit`, 0 meaning none; return their norm."""
+    def clip(self, limit: float) -> Tensor:
+        """Scale the gradients down to a norm of `limit`, 0 meaning none; return their norm.
+
+        It stays where it is, so that a GPU need not wait for the host to look at it.
+        """
         groups = self._optimizer.param_groups
         parameters = [parameter for group in groups for parameter in group["params"]]
-        norm = torch.nn.utils.clip_grad_norm_(parameters, limit or math.inf)
-        return norm.item()
+        return torch.nn.utils.clip_grad_norm_(parameters, limit or math.inf)
 
 
 def freeze(network: nn.Module, words: Iterable[str]) -> list[str]:

@@ -10,6 +10,8 @@ import torch
 
 from roomtone.config.monitor import is_minimised
 from roomtone.config.training import EarlyStoppingConfig
+from roomtone.stats.metrics import classification_metrics
+from roomtone.training.evaluation import epoch_metrics
 from roomtone.training.schedule import Plateau
 
 
@@ -33,6 +35,19 @@ class EpochSums:
     def empty(cls, rows: int) -> EpochSums:
         """Start an epoch."""
         return cls(0.0, 0.0, np.full(rows, -1, dtype=np.int16))
+
+    def metrics(self, labels: np.ndarray, names: tuple[str, ...]) -> dict[str, float]:
+        """Name the metrics of the whole epoch as the history does.
+
+        Parameters
+        ----------
+        labels : ndarray
+            True classes, ``[rows]``.
+        names : tuple of str
+            Names of the classes.
+        """
+        found = classification_metrics(labels, self.predicted, len(names))
+        return epoch_metrics("train", self.loss / self.weight, found, names)
 
 
 @dataclass
@@ -71,6 +86,14 @@ class Progress:
     best_checkpoint: str | None = None
     plateau: Plateau = field(default_factory=Plateau)
     history: dict[str, list[float]] = field(default_factory=dict)
+
+    def add(self, rows: np.ndarray, predicted: np.ndarray, loss: float, weight: float) -> None:
+        """Take in a step: the classes predicted for some rows, their mean loss and its weight."""
+        self.sums.loss += loss * weight
+        self.sums.weight += weight
+        self.sums.predicted[rows] = predicted
+        self.batch += 1
+        self.step += 1
 
     def record(self, metrics: dict[str, float], stopping: EarlyStoppingConfig) -> bool:
         """Take in the metrics of a finished epoch; tell whether it is the best so far."""
