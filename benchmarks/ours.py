@@ -64,6 +64,8 @@ class OurTraining:
         What else watches.
     indices : ndarray, optional
         Rows to train on, all where not given.
+    device : str
+        Where to compute.
     """
 
     def __init__(
@@ -74,13 +76,14 @@ class OurTraining:
         observers: Sequence[Observer] = (),
         *,
         indices: np.ndarray | None = None,
+        device: str = "cpu",
     ) -> None:
         stopping = config.training.early_stopping.model_copy(update={"enabled": False})
         self.config = with_training(config, early_stopping=stopping)
         network, _ = build_network(self.config, train.vocab, Console(quiet=True), fresh=True)
         self.clock = EpochClock()
         self.trainer = Trainer(
-            network,
+            network.to(device),
             BatchLoader(
                 train, config.training.batch_size, shuffle=True, seed=config.seed, indices=indices
             ),

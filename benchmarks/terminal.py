@@ -9,7 +9,7 @@ from rich.console import Console
 
 from roomtone.errors import RoomtoneError
 
-WIDTH = 140
+WIDTH = 190
 
 
 def wide_console() -> Console:
