@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := output/demo
 
-.PHONY: demo test lint types layers docs clean
+.PHONY: demo test lint types layers docs bench-train bench-passes bench-growth bench-quality clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,9 @@ help:
 	@echo "make test    run the whole test suite"
 	@echo "make lint types layers   what CI checks besides"
 	@echo "make docs    rewrite docs/configuration.md from the schema"
+	@echo "make bench-train bench-passes DATA=folder   speed of training, with train.csv and val.csv"
+	@echo "make bench-growth bench-quality   growth with the rows, and quality against baselines"
+	@echo "   (ARGS='...' goes to the script, as in ARGS='--rows 4000')"
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -25,6 +28,10 @@ $(VENV)/.train: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) --editable '.[dev]'
+	@touch $@ $(VENV)/.train
+
+$(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable '.[bench]'
 	@touch $@ $(VENV)/.train
 
 demo: $(VENV)/.train
@@ -45,6 +52,18 @@ layers: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m roomtone.cli.reference > docs/configuration.md
+
+bench-train: $(VENV)/.bench
+	$(BIN)/python benchmarks/train.py $(if $(DATA),--data $(DATA)) $(ARGS)
+
+bench-passes: $(VENV)/.bench
+	$(BIN)/python benchmarks/passes.py $(if $(DATA),--data $(DATA)) $(ARGS)
+
+bench-growth: $(VENV)/.bench
+	$(BIN)/python benchmarks/growth.py $(ARGS)
+
+bench-quality: $(VENV)/.bench
+	$(BIN)/python benchmarks/quality.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) output runs
