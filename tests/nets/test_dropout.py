@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from roomtone.nets.dropout import SequenceDropout, set_generator
+from roomtone.nets.dropout import SequenceDropout, WordDropout, set_generator
 
 
 def dropout(p: float, seed: int) -> SequenceDropout:
@@ -63,3 +63,14 @@ def test_one_generator_reaches_every_dropout_of_a_network():
 
 def test_the_printed_form_shows_the_rate():
     assert repr(SequenceDropout(0.25)) == "SequenceDropout(p=0.25)"
+
+
+def test_word_dropout_hides_whole_words_and_leaves_the_others_as_they_are():
+    layer = WordDropout(0.3)
+    set_generator(layer, torch.Generator().manual_seed(0))
+    words = torch.randn(5000, 3, generator=torch.Generator().manual_seed(1))
+    kept = layer(words)
+    hidden = (kept == 0).all(dim=1)
+    assert hidden.float().mean().item() == pytest.approx(0.3, abs=0.03)
+    assert torch.equal(kept[~hidden], words[~hidden])
+    assert layer.eval()(words) is words

@@ -73,6 +73,8 @@ class ModelConfig(Section):
     """Number of classes."""
     embedding_dropout: Share = 0.0
     """Dropout on the word vectors, one mask for each distinct word of a batch."""
+    word_dropout: Share = 0.0
+    """Share of a batch's distinct words that are hidden from the network while it trains."""
     subwords: SubwordsConfig = SubwordsConfig()
     cnn: CNNConfig = CNNConfig()
     bilstm: BiLSTMConfig = BiLSTMConfig()

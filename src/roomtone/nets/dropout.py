@@ -55,6 +55,22 @@ class SequenceDropout(nn.Module):
         return f"p={self.p}"
 
 
+class WordDropout(SequenceDropout):
+    """Drop whole words: all features of some of a batch's distinct words become zero.
+
+    After Iyyer et al. (2015), "Deep Unordered Composition Rivals Syntactic Methods for Text
+    Classification", section 2.3. What is kept is not scaled, since the words of a text are
+    not summed up.
+    """
+
+    def forward(self, states: Tensor) -> Tensor:
+        """Drop words while training, and do nothing otherwise; ``[rows, features]``."""
+        if not self.training or self.p == 0.0:
+            return states
+        mask = torch.empty(len(states), 1, dtype=states.dtype, device=states.device)
+        return states * mask.bernoulli_(1.0 - self.p, generator=self.generator)
+
+
 def set_generator(module: nn.Module, generator: torch.Generator | None) -> None:
     """Make every dropout of a network draw from one generator."""
     for part in module.modules():

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from roomtone.config.model import ClassifierConfig, ModelConfig
 from roomtone.nets.attention import AttentionPooling, SelfAttention
 from roomtone.nets.conv import MaskedCNN
-from roomtone.nets.dropout import SequenceDropout
+from roomtone.nets.dropout import SequenceDropout, WordDropout
 from roomtone.nets.extra import ExtraWords
 from roomtone.nets.masking import padding_mask
 from roomtone.nets.recurrent import MaskedBiLSTM
@@ -78,6 +78,7 @@ class HybridNetwork(nn.Module):
             if config.subwords.buckets
             else None
         )
+        self.word_dropout = WordDropout(config.word_dropout)
         self.embedding_dropout = SequenceDropout(config.embedding_dropout)
         self.cnn = MaskedCNN(dim, cnn.num_filters, cnn.filter_sizes, cnn.dropout)
         self.bilstm = MaskedBiLSTM(dim, lstm.hidden_size, lstm.num_layers, lstm.dropout)
@@ -107,7 +108,8 @@ class HybridNetwork(nn.Module):
         if lengths is None:
             lengths = (input_ids != PAD).sum(dim=1).clamp(min=1)
         words, places = distinct(input_ids)  # [rows], [batch, width]
-        rows = self.embedding_dropout(self.vectors(words))  # [rows, dim]
+        rows = self.word_dropout(self.vectors(words))  # [rows, dim]
+        rows = self.embedding_dropout(rows)
         return self.classify(rows, places, lengths)
 
     def vectors(self, words: Tensor) -> Tensor:
