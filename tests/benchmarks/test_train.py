@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
 TINY = ("--config", "configs/tiny.yaml", "--set", "training.max_epochs=2")
 
 
