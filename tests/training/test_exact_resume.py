@@ -19,6 +19,7 @@ VARIANTS = {
         "training__lr_scheduler__patience": 0,
         "training__early_stopping__min_delta": 0.5,
     },
+    "word vectors moved where they occur": {"embeddings__lazy": True},
     "balanced and smoothed": {
         "training__class_weights": "balanced",
         "training__label_smoothing": 0.1,

@@ -16,6 +16,7 @@ from roomtone.training import diagnosis, optimisation
 from roomtone.training.checkpoint import BestInMemory, CheckpointFolder, best_name
 from roomtone.training.evaluation import Evaluation, autocast, epoch_metrics, evaluate
 from roomtone.training.interrupt import Interruption
+from roomtone.training.lazy_adam import sparse_gradients
 from roomtone.training.memory import memory_explained
 from roomtone.training.observers import EpochResult, Observer
 from roomtone.training.pending import PendingSteps, Step
@@ -72,7 +73,7 @@ class Trainer:
         self.device = next(network.parameters()).device
         weights = optimisation.class_weights(config.training, train_loader.labels, len(class_names))
         self.loss = optimisation.WeightedLoss(weights, config.training.label_smoothing)
-        self.optimizer = optimizer or optimisation.build_optimizer(config.training, network)
+        self.optimizer = optimizer or optimisation.build_optimizer(config, network)
         self._groups = optimisation.ParameterGroups(self.optimizer, config.training.learning_rate)
         self.rate = LearningRate(config.training, len(train_loader))
         self.generator = torch.Generator(device=self.device)
@@ -103,7 +104,8 @@ class Trainer:
             self._save_state()  # so that a run that is killed from here on can be resumed
         self._tell("train_begins")
         try:
-            with memory_explained(self.config), self.pending, Interruption() as interruption:
+            rows = sparse_gradients(self.network, self.optimizer)
+            with memory_explained(self.config), self.pending, rows, Interruption() as interruption:
                 while (reason := self.why_finished()) is None:
                     self._epoch(interruption)
                     if interruption.requested:
@@ -185,7 +187,7 @@ class Trainer:
             logits = self.network(moved.input_ids, moved.lengths).logits
         loss, weight = self.loss(logits, moved.labels)
         loss.backward()  # type: ignore[no-untyped-call]
-        norm = self._groups.clip(training.gradient_clip)
+        norm = self._groups.clip(training.gradient_clip, wait=not self.pending.deferred)
         step = Step.of(batch.rows, rate, loss=loss, weight=weight, norm=norm, logits=logits)
         self.pending.add(step)
         if not self.pending.deferred:
@@ -216,8 +218,9 @@ class Trainer:
         improved = progress.record(metrics, stopping)
         lowered = self.rate.end_epoch(progress.plateau, improved=improved)
         path = self._save_best(metrics[stopping.monitor]) if improved else None
-        seconds = time.monotonic() - began
-        result = EpochResult(progress.epoch, metrics, seconds, improved, path, lowered)
+        result = EpochResult(
+            progress.epoch, metrics, time.monotonic() - began, improved, path, lowered
+        )
         # Before the state: a run killed in between tells of this epoch again, never not at all.
         self._tell("epoch_ends", result)
         self._save_state()
@@ -233,8 +236,7 @@ class Trainer:
         }
 
     def _save_best(self, value: float) -> Any:
-        progress = self.progress
-        monitor = self.config.training.early_stopping.monitor
+        progress, monitor = self.progress, self.config.training.early_stopping.monitor
         progress.best_checkpoint = best_name(progress.epoch, monitor, value)
         weights = {k: v.detach().clone().cpu() for k, v in self.network.state_dict().items()}
         content = {"model_state_dict": weights, "epoch": progress.epoch, monitor: value}

@@ -19,6 +19,7 @@ from roomtone.training.building import build_network
 from roomtone.training.console import Console
 from roomtone.training.device import be_deterministic, choose_device, choose_threads
 from roomtone.training.evaluation import autocast
+from roomtone.training.lazy_adam import sparse_gradients
 from roomtone.training.lr_curve import RangeTest, judge
 from roomtone.training.memory import memory_explained
 from roomtone.training.preparation import batch_loader, obtain_vocabulary, read_table
@@ -119,7 +120,7 @@ class _Step:
         training, classes = config.training, config.model.num_classes
         weights = optimisation.class_weights(training, loader.labels, classes)
         self.loss = optimisation.WeightedLoss(weights, training.label_smoothing)
-        self.optimizer = optimisation.build_optimizer(training, network)
+        self.optimizer = optimisation.build_optimizer(config, network)
         self.groups = optimisation.ParameterGroups(self.optimizer, training.learning_rate)
         self.network, self.config = network.train(), config
         self.untrained = deepcopy(network)
@@ -131,7 +132,8 @@ class _Step:
         with torch.no_grad():
             initial = self._loss(self.untrained, moved, number)
         self.network.zero_grad(set_to_none=True)
-        loss = self._loss(self.network, moved, number)
+        with sparse_gradients(self.network, self.optimizer):
+            loss = self._loss(self.network, moved, number)
         loss.backward()  # type: ignore[no-untyped-call]
         self.groups.clip(self.config.training.gradient_clip)
         self.groups.set_rate(rate)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from roomtone.config import Config
 from roomtone.config.training import TrainingConfig
 from roomtone.errors import ConfigError, nearest
+from roomtone.training.lazy_adam import LazyAdam, LazyAdamW, values_of
 
 
 def class_weights(config: TrainingConfig, labels: np.ndarray, num_classes: int) -> Tensor | None:
@@ -83,14 +84,31 @@ class WeightedLoss:
         return loss, total
 
 
-def build_optimizer(config: TrainingConfig, network: nn.Module) -> torch.optim.Optimizer:
-    """Build the optimiser over all parameters; those that are frozen have no gradient."""
-    kind = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
+def build_optimizer(config: Config, network: nn.Module) -> torch.optim.Optimizer:
+    """Build the optimiser over all parameters; those that are frozen have no gradient.
+
+    Parameters
+    ----------
+    config : Config
+        Which one, its settings, and whether it is lazy with word vectors.
+    network : nn.Module
+        What it moves.
+
+    Returns
+    -------
+    torch.optim.Optimizer
+        PyTorch's own, or where it is lazy `LazyAdam` or `LazyAdamW`.
+    """
+    settings, decoupled = config.training, config.training.optimizer == "adamw"
+    if config.embeddings.lazy:
+        kind: type[torch.optim.Adam] = LazyAdamW if decoupled else LazyAdam
+    else:
+        kind = torch.optim.AdamW if decoupled else torch.optim.Adam
     return kind(
         network.parameters(),
-        lr=config.learning_rate,
-        betas=config.betas,
-        weight_decay=config.weight_decay,
+        lr=settings.learning_rate,
+        betas=settings.betas,
+        weight_decay=settings.weight_decay,
         fused=next(network.parameters()).device.type in ("cpu", "cuda"),
     )
 
@@ -116,14 +134,28 @@ class ParameterGroups:
         for group, share in zip(self._optimizer.param_groups, self._shares, strict=True):
             group["lr"] = rate * share
 
-    def clip(self, limit: float) -> Tensor:
+    def clip(self, limit: float, *, wait: bool = True) -> Tensor:
         """Scale the gradients down to a norm of `limit`, 0 meaning none; return their norm.
 
-        It stays where it is, so that a GPU need not wait for the host to look at it.
+        Parameters
+        ----------
+        limit : float
+            The largest norm that stays as it is.
+        wait : bool
+            Whether the host may wait for the norm, to leave gradients below the limit alone; a
+            GPU is better off scaling them by one.
+
+        Returns
+        -------
+        Tensor
+            Of all gradients together, before; it stays where it is.
         """
-        groups = self._optimizer.param_groups
-        parameters = [parameter for group in groups for parameter in group["params"]]
-        return torch.nn.utils.clip_grad_norm_(parameters, limit or math.inf)
+        parameters = [p for group in self._optimizer.param_groups for p in group["params"]]
+        gradients = [values_of(p) for p in parameters if p.grad is not None]
+        norm = nn.utils.get_total_norm(gradients)
+        if limit and not (wait and norm <= limit):
+            torch._foreach_mul_(gradients, (limit / (norm + 1e-6)).clamp(max=1.0))
+        return norm
 
 
 def freeze(network: nn.Module, words: Iterable[str]) -> list[str]:
