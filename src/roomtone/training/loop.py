@@ -80,8 +80,7 @@ class Trainer:
         self.pending = PendingSteps(self.optimizer, self.device)
         self.progress = Progress(EpochSums.empty(len(train_loader.indices)))
         self.last_evaluation: Evaluation | None = None
-        self.gradient_norm = 0.0
-        self._saved_at = time.monotonic()
+        self.gradient_norm, self._saved_at = 0.0, time.monotonic()
         self._embedding_trains = network.embedding.weight.requires_grad
 
     def train(self) -> str:
@@ -218,9 +217,8 @@ class Trainer:
         improved = progress.record(metrics, stopping)
         lowered = self.rate.end_epoch(progress.plateau, improved=improved)
         path = self._save_best(metrics[stopping.monitor]) if improved else None
-        result = EpochResult(
-            progress.epoch, metrics, time.monotonic() - began, improved, path, lowered
-        )
+        seconds = time.monotonic() - began
+        result = EpochResult(progress.epoch, metrics, seconds, improved, path, lowered)
         # Before the state: a run killed in between tells of this epoch again, never not at all.
         self._tell("epoch_ends", result)
         self._save_state()
