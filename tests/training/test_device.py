@@ -1,15 +1,21 @@
 """The device is what was asked for, or the error says what there is; threads are set."""
 
+import json
+import time
+
 import pytest
 import torch
 
+from roomtone.config.yamlfile import read_yaml
 from roomtone.errors import ConfigError
 from roomtone.training.device import (
+    alone_is_faster,
     available_cores,
     be_deterministic,
     choose_device,
     choose_threads,
 )
+from roomtone.training.resume import Resume
 
 NO_CUDA = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
 
@@ -48,6 +54,40 @@ def test_threads_left_open_are_measured_and_set(configure):
     chosen = choose_threads(configure(threads="auto"))
     assert chosen in (1, available_cores())
     assert torch.get_num_threads() == chosen
+
+
+@pytest.mark.parametrize(
+    ("seconds", "alone"),
+    [
+        ({1: [0.001], 2: [0.02]}, True),
+        ({1: [0.02], 2: [0.001]}, False),
+        ({1: [0.01], 2: [0.01]}, False),
+        ({1: [0.01], 2: [0.001, 0.1, 0.001, 0.001, 0.001]}, False),
+        ({1: [0.01], 2: [0.1, 0.001, 0.1, 0.1, 0.1]}, True),
+    ],
+    ids=["far slower", "far faster", "the same", "slower once", "faster once"],
+)
+def test_one_thread_is_chosen_where_several_are_slower_in_most_rounds(seconds, alone):
+    taken = {1: 0, 2: 0}
+
+    def step():
+        threads = torch.get_num_threads()
+        durations = seconds[threads]
+        time.sleep(durations[taken[threads] % len(durations)])
+        taken[threads] += 1
+
+    assert alone_is_faster(step, 2) == alone
+
+
+def test_a_choice_is_printed_recorded_and_kept_by_whoever_goes_on(train):
+    outcome, said = train(threads="auto", training__max_epochs=1)
+    chosen = torch.get_num_threads()
+    assert chosen in (1, available_cores())
+    assert f"Threads: {chosen}\n" in said
+    assert read_yaml(outcome.folder.config)["threads"] == chosen
+    assert json.loads(outcome.folder.manifest.read_text())["threads"] == chosen
+    resumed = Resume.open(outcome.folder.root).configure(None, {}, [])
+    assert resumed.threads == chosen
 
 
 def test_determinism_is_switched_on_and_off():

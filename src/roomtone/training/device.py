@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import statistics
 import time
 from collections.abc import Callable
 
@@ -12,10 +11,11 @@ import torch
 from roomtone.config import Config
 from roomtone.errors import ConfigError
 from roomtone.nets import HybridNetwork, initialise
+from roomtone.training.evaluation import autocast
 from roomtone.training.seeds import INITIALISATION, generator
 
 CLEARLY_FASTER = 1.25
-PROBE_WORDS, PROBE_LENGTH, PROBE_STEPS = 100, 24, 3
+PROBE_WORDS, PROBE_LENGTH, PROBE_ROUNDS = 1000, 24, 5
 
 
 def choose_device(name: str) -> torch.device:
@@ -61,7 +61,7 @@ def choose_threads(config: Config) -> int:
     ``auto`` times some training steps of this very network with one thread and with as many
     as there are cores. One thread wins only where it is clearly faster, as on a machine that
     is busy with something else, so that the choice, on which the last bits of a result may
-    depend, is the same on every ordinary run.
+    depend, is the same on every ordinary run. Where a GPU computes, nothing is measured.
 
     Returns
     -------
@@ -72,10 +72,8 @@ def choose_threads(config: Config) -> int:
         torch.set_num_threads(config.threads)
         return config.threads
     cores = available_cores()
-    if cores > 1:
-        step = _probe(config)
-        alone, together = _seconds(step, 1), _seconds(step, cores)
-        cores = 1 if together > CLEARLY_FASTER * alone else cores
+    if cores > 1 and choose_device(config.device).type == "cpu":
+        cores = 1 if alone_is_faster(_probe(config), cores) else cores
     torch.set_num_threads(cores)
     return cores
 
@@ -85,6 +83,31 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def alone_is_faster(step: Callable[[], None], threads: int) -> bool:
+    """Tell whether a step is clearly faster with one thread than with several.
+
+    The two take turns, since what else a machine does changes from moment to moment; most of
+    the rounds decide, so that a single long wait does not.
+
+    Parameters
+    ----------
+    step : callable
+        What is timed.
+    threads : int
+        How many are compared with one.
+    """
+    for count in (1, threads):  # what is made once for each number of threads is made now
+        _seconds(step, count)
+    faster = slower = 0
+    while max(faster, slower) <= PROBE_ROUNDS // 2:
+        alone, together = _seconds(step, 1), _seconds(step, threads)
+        if together > CLEARLY_FASTER * alone:
+            faster += 1
+        else:
+            slower += 1
+    return faster > slower
 
 
 def _probe(config: Config) -> Callable[[], None]:
@@ -97,17 +120,15 @@ def _probe(config: Config) -> Callable[[], None]:
 
     def step() -> None:
         network.zero_grad(set_to_none=True)
-        network(ids).logits.sum().backward()
+        with autocast(torch.device("cpu"), config.training.precision):
+            logits = network(ids).logits
+        logits.sum().backward()
 
     return step
 
 
 def _seconds(step: Callable[[], None], threads: int) -> float:
     torch.set_num_threads(threads)
+    began = time.perf_counter()
     step()
-    times = []
-    for _ in range(PROBE_STEPS):
-        began = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - began)
-    return statistics.median(times)
+    return time.perf_counter() - began
