@@ -21,6 +21,12 @@
 #define LANES 4
 #define TILE 4
 #endif
+#if defined(__AVX512BF16__)
+#include <immintrin.h>
+#define HAS_DOT 1 /* bfloat16 can be multiplied in pairs, twice as fast */
+#else
+#define HAS_DOT 0
+#endif
 #define PANEL (2 * LANES) /* columns of a tile */
 #define DEPTH 128         /* rows of a panel that stay in the first-level cache */
 #define INLINE static inline __attribute__((always_inline))
@@ -78,19 +84,43 @@ INLINE lanes hyperbolic(lanes x) {
     return (lanes)((lanes_bits)result | sign);
 }
 
-/* Arrange `depth` x `width` weights for `multiply`: panels of PANEL columns, each row by row.
- * Element (k, j) stands at from[k * down + j * across]; columns beyond `width` become zero. */
-INLINE void pack_panel(const float *from, size_t down, size_t across, size_t depth, size_t width,
-                       size_t panel, float *to) {
+/* Round to bfloat16, the upper half of a float32; ties to even, NaN stays NaN. */
+INLINE uint16_t halved(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    uint32_t nearest = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
+    return (bits & 0x7FFFFFFF) > 0x7F800000 ? 0x7FC0 : (uint16_t)nearest;
+}
+
+/* Arrange `rows` x `columns` weights for `multiply`, as a panel of PANEL columns, row by row, or
+ * with `dot` as bfloat16, two rows side by side. Element (k, j) stands at from[k * down +
+ * j * across]. The panel has `depth` rows, an even number; what is beyond the weights is zero. */
+INLINE void pack_panel(const float *from, size_t down, size_t across, size_t rows, size_t columns,
+                       size_t panel, size_t depth, int dot, float *to) {
     for (size_t k = 0; k < depth; k++)
         for (size_t j = 0; j < PANEL; j++) {
             size_t column = panel * PANEL + j;
-            to[k * PANEL + j] = column < width ? from[k * down + column * across] : 0.0f;
+            float value = k < rows && column < columns ? from[k * down + column * across] : 0.0f;
+            if (dot)
+                ((uint16_t *)to)[(k / 2 * PANEL + j) * 2 + k % 2] = halved(value);
+            else
+                to[k * PANEL + j] = value;
         }
 }
 
-INLINE void tile(int rows, size_t depth, const float *a, size_t a_step, const lanes *b, float *c,
-                 size_t c_step) {
+/* sum + factor * weights, where with `dot` each 32 bits are two bfloat16 values. */
+INLINE lanes add_product(int dot, lanes sum, float factor, lanes weights) {
+#if HAS_DOT
+    if (dot)
+        return (lanes)_mm512_dpbf16_ps((__m512)sum, (__m512bh)_mm512_set1_ps(factor),
+                                       (__m512bh)weights);
+#endif
+    (void)dot;
+    return sum + factor * weights;
+}
+
+INLINE void tile(int dot, int rows, size_t depth, const float *a, size_t a_step, const lanes *b,
+                 float *c, size_t c_step) {
     lanes sums[TILE][2];
 #pragma GCC unroll 8
     for (int r = 0; r < rows; r++) {
@@ -102,8 +132,8 @@ INLINE void tile(int rows, size_t depth, const float *a, size_t a_step, const la
 #pragma GCC unroll 8
         for (int r = 0; r < rows; r++) {
             float factor = a[r * a_step + k];
-            sums[r][0] += factor * left;
-            sums[r][1] += factor * right;
+            sums[r][0] = add_product(dot, sums[r][0], factor, left);
+            sums[r][1] = add_product(dot, sums[r][1], factor, right);
         }
     }
 #pragma GCC unroll 8
@@ -113,9 +143,9 @@ INLINE void tile(int rows, size_t depth, const float *a, size_t a_step, const la
     }
 }
 
-/* c += a b, with a [rows, depth], b from `pack_panel` and c [rows, panels * PANEL]. */
-static void multiply(size_t rows, size_t depth, size_t panels, const float *a, size_t a_step,
-                     const float *b, float *c, size_t c_step) {
+INLINE void product(int dot, size_t rows, size_t depth, size_t panels, const float *a,
+                    const float *b, float *c) {
+    size_t c_step = panels * PANEL;
     for (size_t panel = 0; panel < panels; panel++)
         for (size_t k = 0; k < depth; k += DEPTH) {
             const lanes *block = (const lanes *)(b + (panel * depth + k) * PANEL);
@@ -123,15 +153,25 @@ static void multiply(size_t rows, size_t depth, size_t panels, const float *a, s
             const float *from = a + k;
             float *to = c + panel * PANEL;
             for (; r + TILE <= rows; r += TILE)
-                tile(TILE, deep, from + r * a_step, a_step, block, to + r * c_step, c_step);
+                tile(dot, TILE, deep, from + r * depth, depth, block, to + r * c_step, c_step);
             for (; r + 2 <= rows; r += 2)
-                tile(2, deep, from + r * a_step, a_step, block, to + r * c_step, c_step);
+                tile(dot, 2, deep, from + r * depth, depth, block, to + r * c_step, c_step);
             if (r < rows)
-                tile(1, deep, from + r * a_step, a_step, block, to + r * c_step, c_step);
+                tile(dot, 1, deep, from + r * depth, depth, block, to + r * c_step, c_step);
         }
 }
 
-/* Rows in the caller's memory: float32, or bfloat16, which is the upper half of a float32. */
+/* c += a b, with a [rows, depth], b from `pack_panel` and c [rows, panels * PANEL]; with `dot`
+ * the values of a and b are bfloat16, and sums are float32 all the same. */
+static void multiply(int dot, size_t rows, size_t depth, size_t panels, const float *a,
+                     const float *b, float *c) {
+    if (dot)
+        product(1, rows, depth / 2, panels, a, b, c);
+    else
+        product(0, rows, depth, panels, a, b, c);
+}
+
+/* Rows in the caller's memory: float32, or with `half` bfloat16. */
 INLINE void read_row(const void *from, int half, size_t start, size_t size, float *to) {
     if (!half) {
         memcpy(to, (const float *)from + start, size * sizeof(float));
@@ -150,12 +190,8 @@ INLINE void write_row(void *to, int half, size_t start, size_t size, const float
         return;
     }
     uint16_t *values = (uint16_t *)to + start;
-    for (size_t j = 0; j < size; j++) {
-        uint32_t bits;
-        memcpy(&bits, from + j, sizeof bits);
-        uint32_t nearest = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16; /* ties to even */
-        values[j] = (bits & 0x7FFFFFFF) > 0x7F800000 ? 0x7FC0 : (uint16_t)nearest;
-    }
+    for (size_t j = 0; j < size; j++)
+        values[j] = halved(from[j]);
 }
 
 INLINE void clear_row(void *to, int half, size_t start, size_t size) {

@@ -1,7 +1,8 @@
 /* The recurrence of a bidirectional LSTM over padded batches, and its gradient.
  *
  * Directions: 0 reads each text from its first token, 1 from its last. Gates stand in torch's
- * order: input, forget, cell, output. Arithmetic is float32 throughout.
+ * order: input, forget, cell, output. Arithmetic is float32, but for the recurrent product of
+ * bfloat16 inputs, which on processors that can do it takes bfloat16 and sums in float32.
  */
 #include "shares.h"
 
@@ -22,17 +23,25 @@ int64_t lstm_kept(const job *j) { return j->batch * j->width * 2 * KEPT * padded
 static void pack_forward(const job *j, size_t index) {
     size_t hp = padded(j->hidden), panels = hp / PANEL, h = j->hidden;
     size_t direction = index / (4 * panels), panel = index % (4 * panels), gate = panel / panels;
-    pack_panel(j->weights[direction] + gate * h * h, 1, h, h, h, panel % panels,
-               j->work + direction * floats_of_weights(j) + panel * h * PANEL);
+    float *to = j->work + direction * floats_of_weights(j) + panel * floats_of_panel(j, hp);
+    pack_panel(j->weights[direction] + gate * h * h, 1, h, h, h, panel % panels, hp, dot_of(j), to);
 }
 
 /* Weights for dgates W, where the gates' rows lie Hp apart. */
 static void pack_backward(const job *j, size_t index) {
     size_t hp = padded(j->hidden), panels = hp / PANEL, h = j->hidden;
     size_t direction = index / (4 * panels), panel = index / 4 % panels, gate = index % 4;
-    float *to = j->work + direction * floats_of_weights(j) + (panel * 4 + gate) * hp * PANEL;
-    pack_panel(j->weights[direction] + gate * h * h, h, 1, h, h, panel, to);
-    memset(to + h * PANEL, 0, (hp - h) * PANEL * sizeof(float));
+    float *to = j->work + direction * floats_of_weights(j);
+    to += (panel * 4 + gate) * floats_of_panel(j, hp);
+    pack_panel(j->weights[direction] + gate * h * h, h, 1, h, h, panel, hp, dot_of(j), to);
+}
+
+/* Give rows to the next product: as they are, or as bfloat16. */
+static const float *operand_of(const share *s, size_t rows, size_t size, const float *from) {
+    if (!s->dot)
+        return from;
+    write_row(s->halves, 1, 0, rows * size, from);
+    return s->halves;
 }
 
 static void forward_cell(const share *s, size_t i, size_t position) {
@@ -69,8 +78,10 @@ static void forward_share(const job *j, size_t index) {
                 read_row(j->projected, j->half, ((row * 2 + s.direction) * 4 + gate) * h, h,
                          s.gates + (i * 4 + gate) * s.hp);
         }
-        if (step > 0)
-            multiply(running, h, 4 * s.hp / PANEL, s.hidden, s.hp, s.packed, s.gates, 4 * s.hp);
+        if (step > 0) {
+            const float *hidden = operand_of(&s, running, s.hp, s.hidden);
+            multiply(s.dot, running, s.hp, 4 * s.hp / PANEL, hidden, s.packed, s.gates);
+        }
         for (size_t i = 0; i < running; i++)
             forward_cell(&s, i, position_of(&s, text_of(&s, i), step));
     }
@@ -122,8 +133,10 @@ static void backward_share(const job *j, size_t index) {
             backward_cell(&s, i, position, kept_at(&s, previous));
             copy_row(j->before, row, j->states, (previous * 2 + s.direction) * h, j->half, h);
         }
-        if (step > 0)
-            multiply(running, 4 * s.hp, s.hp / PANEL, s.gates, 4 * s.hp, s.packed, s.hidden, s.hp);
+        if (step > 0) {
+            const float *gates = operand_of(&s, running, 4 * s.hp, s.gates);
+            multiply(s.dot, running, 4 * s.hp, s.hp / PANEL, gates, s.packed, s.hidden);
+        }
     }
 }
 

@@ -33,7 +33,9 @@ typedef struct {
 typedef struct {
     const job *j;
     size_t direction, count, first, stride, hp; /* texts order[first], order[first + stride]... */
+    int dot;                                    /* whether products take bfloat16 */
     float *gates, *hidden, *memory, *upstream;  /* [count, 4Hp], [count, Hp] twice, [Hp] */
+    float *halves;                              /* room for `gates` as bfloat16 */
     const float *packed;
 } share;
 
@@ -62,10 +64,18 @@ static void run(const job *j, void (*task)(const job *, size_t), size_t count) {
 static size_t texts_of_share(const job *j) { return (j->batch + j->shares - 1) / j->shares; }
 
 static size_t floats_of_share(const job *j) {
-    return (texts_of_share(j) * 6 + 1) * padded(j->hidden);
+    return (texts_of_share(j) * 8 + 1) * padded(j->hidden);
 }
 
 static size_t floats_of_weights(const job *j) { return 4 * padded(j->hidden) * padded(j->hidden); }
+
+/* With bfloat16 inputs the recurrent product is one of bfloat16 too, where that is faster. */
+static int dot_of(const job *j) { return HAS_DOT && j->half; }
+
+/* A packed panel of a product of this depth; bfloat16 takes half the room. */
+static size_t floats_of_panel(const job *j, size_t depth) {
+    return PANEL * (dot_of(j) ? depth / 2 : depth);
+}
 
 static size_t length_of(const job *j, size_t text) {
     int64_t length = j->lengths[text];
@@ -85,13 +95,16 @@ static void sort_texts(const job *j) {
 }
 
 static share share_of(const job *j, size_t index) {
-    share s = {j, index % 2, 0, index / 2, j->shares, padded(j->hidden), 0, 0, 0, 0, 0};
+    share s = {.j = j, .direction = index % 2, .first = index / 2, .stride = j->shares};
+    s.hp = padded(j->hidden);
+    s.dot = dot_of(j);
     s.count = s.first < (size_t)j->batch ? (j->batch - s.first + s.stride - 1) / s.stride : 0;
     s.packed = j->work + s.direction * floats_of_weights(j);
     s.gates = j->work + 2 * floats_of_weights(j) + index * floats_of_share(j);
     s.hidden = s.gates + s.count * 4 * s.hp;
     s.memory = s.hidden + s.count * s.hp;
     s.upstream = s.memory + s.count * s.hp;
+    s.halves = s.upstream + s.hp;
     memset(s.gates, 0, floats_of_share(j) * sizeof(float));
     return s;
 }
