@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.transforms import Bbox
 
 SIZE = 8.5  # of the letters, in points
-NEAR = 14.0  # a label farther from its point than this, in points, gets a line to it
+NEAR = 8.0  # a label farther from its point than this, in points, gets a line to it
 CLEARANCE = 5.0  # about each point, in pixels
 
 

@@ -82,14 +82,8 @@ def _best(
         spent = time.perf_counter() - began
         classes = _predictor(model)(val.texts).classes
         score = classification_metrics(val.labels, classes, 1 + max(*val.labels, *classes)).f1_macro
-        found.append(
-            (
-                score,
-                model,
-                spent,
-                f"rate {rate}, {epochs} epochs, chosen of {len(RATES) * len(EPOCHS)} settings",
-            )
-        )
+        note = f"rate {rate}, {epochs} epochs, chosen of {len(RATES) * len(EPOCHS)} settings"
+        found.append((score, model, spent, note))
     return max(found, key=lambda item: item[0])[1:]
 
 
