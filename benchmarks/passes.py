@@ -84,12 +84,14 @@ def svm_bar(train: Rows, val: Rows) -> Bar:
 def attempt(
     name: str, config: Config, rows: tuple[Rows, Rows], bar: Bar, *, epochs: int, console: Console
 ) -> Attempt:
-    """Train until the bar is passed, or the epochs are used up."""
+    """Train until the bar is passed, or the epochs are used up: those given or its own."""
     began = time.perf_counter()
     vocabulary = vocabulary_of(rows[0], config)
     train, val = (encode(part, vocabulary, config) for part in rows)
     training = OurTraining(config, train, val)
     found = Attempt(name)
+    # Past its own last epoch the schedule has nothing left to give.
+    epochs = min(epochs, config.training.max_epochs)
     while not found.passed and len(found.seconds) < epochs:
         score = training.epoch().val_f1_macro
         found.seconds.append(time.perf_counter() - began)
@@ -124,7 +126,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_data_arguments(parser, "train", "val")
     parser.add_argument("--rows", type=int, help="training rows, drawn at random (default: all)")
-    parser.add_argument("--epochs", type=int, default=15, help="the most to try")
+    parser.add_argument(
+        "--epochs", type=int, default=15, help="the most to try (at most a configuration's own)"
+    )
     parser.add_argument("--configs", type=Path, nargs="*", default=[Path(FAST)], help="YAML files")
     parser.add_argument("--vectors", type=Path, help="100-dimensional GloVe text file")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())

@@ -13,6 +13,8 @@ from roomtone.data.dataset import SentimentDataset
 from roomtone.data.tables import LabelledTexts, read_labelled
 from roomtone.labels import LabelScheme
 from roomtone.text import Vocabulary
+from roomtone.training.console import Console
+from roomtone.training.preparation import obtain_vocabulary
 
 FOLDERS = (Path("data"), Path("../shared/data"))
 NAMES = ("semeval_{split}.csv.gz", "semeval_{split}.csv", "{split}.csv.gz", "{split}.csv")
@@ -79,9 +81,18 @@ def read_rows(path: Path, count: int | None = None) -> Rows:
 
 
 def vocabulary_of(rows: Rows, config: Config) -> Vocabulary:
-    """Build the vocabulary that a configuration asks for."""
-    vocabulary = Vocabulary(config.data.vocab_max_size, config.data.vocab_min_freq)
-    return vocabulary.build_from_texts(rows.texts)
+    """Make the vocabulary that a run of a configuration would make of these rows."""
+    table = LabelledTexts(
+        path=Path(),
+        texts=rows.texts,
+        labels=np.array(rows.labels),
+        lines=np.arange(len(rows)),
+        rejected=(),
+        encoding="utf-8",
+        delimiter=",",
+        sha256="",
+    )
+    return obtain_vocabulary(None, table, config, Console(quiet=True))
 
 
 def encode(rows: Rows, vocabulary: Vocabulary, config: Config) -> SentimentDataset:
