@@ -137,6 +137,9 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _run(module_name: str, argv: Sequence[str], prog: str) -> int:
+    # Before torch starts them: threads of the arithmetic that wait for each other shall sleep. By
+    # default they spin, and on a machine that is busy otherwise two are then slower than one.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     verb = import_module(f"roomtone.cli.{module_name}")
     parser = Parser(prog=prog, description=f"{verb.SUMMARY[0].upper()}{verb.SUMMARY[1:]}.")
     verb.add_arguments(parser)
