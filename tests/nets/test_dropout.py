@@ -22,6 +22,17 @@ def test_the_share_that_is_dropped_and_the_mean_are_as_promised(p):
     assert kept[kept != 0].unique().tolist() == pytest.approx([1 / (1 - p)])
 
 
+def test_the_four_draws_of_a_number_are_independent_of_each_other():
+    kept = dropout(0.3, 0).kept((40_000, 4), torch.device("cpu")).float()
+    assert kept.mean(dim=0).tolist() == pytest.approx([0.7] * 4, abs=0.012)  # five deviations
+    correlations = torch.corrcoef(kept.T) - torch.eye(4)
+    assert correlations.abs().max() < 0.025
+
+
+def test_a_rate_near_one_still_keeps_something():
+    assert dropout(1 - 1e-9, 0).kept((1000, 1000), torch.device("cpu")).any()
+
+
 def test_all_positions_of_a_text_share_a_mask_and_texts_do_not():
     kept = dropout(0.5, 0)(torch.ones(4, 7, 100))
     assert torch.equal(kept, kept[:, :1].expand_as(kept))
