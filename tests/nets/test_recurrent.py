@@ -114,6 +114,20 @@ def test_the_output_is_as_wide_as_it_says(layers):
 
 @PATHS
 @pytest.mark.usefixtures("path")
+def test_inputs_of_all_positions_can_be_given_instead_of_distinct_ones():
+    layer = MaskedBiLSTM(SIZE, HIDDEN, 2, dropout=0.0)
+    rows, places, lengths = (
+        torch.randn(4, SIZE),
+        torch.tensor([[0, 1], [3, 0]]),
+        torch.tensor([2, 1]),
+    )
+    mask = mask_of(lengths, 2)
+    found, expected = layer(rows[places], lengths), layer(rows, places, lengths)
+    torch.testing.assert_close(found * mask, expected * mask)
+
+
+@PATHS
+@pytest.mark.usefixtures("path")
 @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
 def test_states_are_the_same_without_gradients(mode):
     layer = MaskedBiLSTM(SIZE, HIDDEN, 2, dropout=0.5).eval()

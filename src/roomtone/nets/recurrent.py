@@ -49,7 +49,9 @@ class MaskedBiLSTM(nn.Module):
     def forward(self, rows: Tensor, places: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Run both directions over ``rows[places]``.
 
-        A word's input is projected once, however often it occurs in the batch.
+        A word's input is projected once, however often it occurs in the batch. With two
+        arguments they are the inputs of all positions, ``[batch, width, input_size]``, and the
+        lengths.
 
         Parameters
         ----------

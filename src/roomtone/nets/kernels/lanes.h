@@ -16,7 +16,7 @@
 #define TILE 8 /* rows of a tile: 16 accumulators of 32 registers */
 #elif defined(__AVX__)
 #define LANES 8
-#define TILE 4 /* 8 accumulators of 16 registers */
+#define TILE 6 /* 12 accumulators of 16 registers */
 #else
 #define LANES 4
 #define TILE 4
