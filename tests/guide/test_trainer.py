@@ -144,7 +144,8 @@ def test_the_schedule_takes_the_optimisers_rate_as_its_peak(model, loaders):
 
 def test_an_equal_optimiser_gives_equal_weights(model, loaders):
     other = copy.deepcopy(model)
-    trainer(model, loaders, learning_rate=0.01, weight_decay=0.0).train()
+    dense = {"embeddings": {"lazy": False}}
+    trainer(model, loaders, config=dense, learning_rate=0.01, weight_decay=0.0).train()
     optimizer = optim.Adam(other.parameters(), lr=0.01, fused=True)
     trainer(other, loaders, optimizer=optimizer).train()
     assert all(

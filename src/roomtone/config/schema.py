@@ -80,8 +80,9 @@ class EmbeddingsConfig(Section):
     """Width of the vectors; agrees with `model.embedding_dim`."""
     trainable: Bool = True
     """Train the vectors along with the rest."""
-    lazy: Bool = False
-    """In each step move the vectors of the batch's words alone; faster with many words."""
+    lazy: Literal["auto"] | Bool = "auto"
+    """In each step move the vectors of the batch's words alone; `auto` does so on a processor,
+    where it is faster."""
     required: Bool = False
     """Treat a missing file as an error rather than as a warning."""
     extra_words: Annotated[Int, Field(ge=0)] = 0

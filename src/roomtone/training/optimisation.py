@@ -100,7 +100,9 @@ def build_optimizer(config: Config, network: nn.Module) -> torch.optim.Optimizer
         PyTorch's own, or where it is lazy `LazyAdam` or `LazyAdamW`.
     """
     settings, decoupled = config.training, config.training.optimizer == "adamw"
-    if config.embeddings.lazy:
+    device = next(network.parameters()).device.type
+    lazy = config.embeddings.lazy
+    if (device == "cpu") if lazy == "auto" else lazy:
         kind: type[torch.optim.Adam] = LazyAdamW if decoupled else LazyAdam
     else:
         kind = torch.optim.AdamW if decoupled else torch.optim.Adam
@@ -109,7 +111,7 @@ def build_optimizer(config: Config, network: nn.Module) -> torch.optim.Optimizer
         lr=settings.learning_rate,
         betas=settings.betas,
         weight_decay=settings.weight_decay,
-        fused=next(network.parameters()).device.type in ("cpu", "cuda"),
+        fused=device in ("cpu", "cuda"),
     )
 
 
