@@ -109,6 +109,7 @@ def test_the_manifest_says_what_the_run_was_made_with(train, device):
     assert (manifest["seed"], manifest["threads"], manifest["device"]) == (42, 1, device)
     assert manifest["wall_seconds"].keys() == {"data", "model", "training", "testing"}
     assert manifest["packages"]["torch"]
+    assert "LSTM" in manifest["lstm"]
 
 
 @pytest.mark.parametrize(
