@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from roomtone.nets.hybrid import PAD
+from roomtone.nets.words import each_position
 
 tokens = st.integers(1, 19)
 texts = st.lists(tokens, min_size=1, max_size=12)
@@ -91,7 +92,7 @@ def test_what_stands_on_padding_between_the_layers_has_no_influence(network, bat
     embedded = network.embedding(ids).detach()
     padding = torch.arange(ids.shape[1]) >= lengths[:, None]
     embedded.requires_grad_()
-    states = network.bilstm(embedded, lengths)
+    states = network.bilstm(embedded.flatten(0, 1), each_position(ids), lengths)
     kept = states[~padding]
     (flow,) = torch.autograd.grad(kept.sum(), embedded)
     assert flow[padding].count_nonzero() == 0

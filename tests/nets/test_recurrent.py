@@ -12,6 +12,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from roomtone.nets import kernels
 from roomtone.nets.kernels.library import SWITCH
 from roomtone.nets.recurrent import MaskedBiLSTM
+from roomtone.nets.words import each_position
 
 SIZE, HIDDEN = 5, 4
 # "off" is PyTorch's own LSTM; where there is no compiler both are.
@@ -122,7 +123,10 @@ def test_inputs_of_all_positions_can_be_given_instead_of_distinct_ones():
         torch.tensor([2, 1]),
     )
     mask = mask_of(lengths, 2)
-    found, expected = layer(rows[places], lengths), layer(rows, places, lengths)
+    found, expected = (
+        layer(rows[places].flatten(0, 1), each_position(places), lengths),
+        layer(rows, places, lengths),
+    )
     torch.testing.assert_close(found * mask, expected * mask)
 
 

@@ -9,7 +9,7 @@ from torch.nn import functional
 from roomtone.nets import kernels
 from roomtone.nets.dropout import SequenceDropout
 from roomtone.nets.masking import reversal_index, reverse_by_length
-from roomtone.nets.words import each_position, takes_shortcuts
+from roomtone.nets.words import takes_shortcuts
 
 KERNEL_TYPES = {torch.float32, torch.bfloat16}
 
@@ -46,12 +46,10 @@ class MaskedBiLSTM(nn.Module):
         self.back = nn.ModuleList(nn.LSTM(w, hidden_size, batch_first=True) for w in widths)
         self.dropout = SequenceDropout(dropout)
 
-    def forward(self, rows: Tensor, places: Tensor, lengths: Tensor | None = None) -> Tensor:
+    def forward(self, rows: Tensor, places: Tensor, lengths: Tensor) -> Tensor:
         """Run both directions over ``rows[places]``.
 
-        A word's input is projected once, however often it occurs in the batch. With two
-        arguments they are the inputs of all positions, ``[batch, width, input_size]``, and the
-        lengths.
+        A word's input is projected once, however often it occurs in the batch.
 
         Parameters
         ----------
@@ -67,8 +65,6 @@ class MaskedBiLSTM(nn.Module):
         Tensor
             States, ``[batch, width, 2 * hidden_size]``; what stands on padding is meaningless.
         """
-        if lengths is None:
-            rows, places, lengths = rows.flatten(0, 1), each_position(rows[..., 0]), places
         if self._compiled(rows):
             return self._run_compiled(rows, places, lengths)
         return self._run_torch(functional.embedding(places, rows), lengths)
