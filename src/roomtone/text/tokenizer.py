@@ -8,11 +8,11 @@ from functools import cache
 
 from tokenizers import Regex, pre_tokenizers
 
-from roomtone.errors import DataError
 from roomtone.text import signs
 from roomtone.text.edits import Sourced, Step, edit
 from roomtone.text.normalize import normalize, normalize_sourced
 from roomtone.text.pattern import PATTERN
+from roomtone.texts import checked_texts
 
 TOKENIZER_VERSION = "1"
 """Stored with each model. Change it with anything that changes the tokens of any text."""
@@ -67,7 +67,7 @@ class CommentTokenizer:
 
     def tokenize_with_offsets(self, text: str) -> list[Token]:
         """Split one text into the same tokens, with their places in it as it was written."""
-        sourced = normalize_sourced(_checked([text])[0])
+        sourced = normalize_sourced(checked_texts([text])[0])
         for step in signs.STEPS:
             sourced = sourced.edited(step(sourced.text))
         found = pre_tokenizer().pre_tokenize_str(signs.lowered(sourced.text))
@@ -77,7 +77,7 @@ class CommentTokenizer:
     def prepare(self, texts: Sequence[str]) -> list[str]:
         """Do all that comes before the split; `pre_tokenizer` splits the results into tokens."""
         normal = [
-            _rewrite(normalize(text), signs.STEPS_WITHOUT_REPEATS) for text in _checked(texts)
+            _rewrite(normalize(text), signs.STEPS_WITHOUT_REPEATS) for text in checked_texts(texts)
         ]
         for index in signs.with_runs(normal).nonzero()[0].tolist():
             normal[index] = _rewrite(normal[index], signs.STEPS[-1:])
@@ -118,15 +118,3 @@ def _rewrite(text: str, steps: Iterable[Step]) -> str:
 
 def _locate(word: str, start: int, end: int, sourced: Sourced) -> Token:
     return Token(word, int(sourced.starts[start]), int(sourced.ends[end - 1]))
-
-
-def _checked(texts: Sequence[str]) -> Sequence[str]:
-    if isinstance(texts, str):
-        raise DataError("expected a sequence of texts, found one text; put it in a list: [text]")
-    for index, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise DataError(
-                f"text {index} is {text!r} of type {type(text).__name__}, expected a string; "
-                "fill or drop missing comments first"
-            )
-    return texts
