@@ -14,7 +14,7 @@ from roomtone.reports.figures import FIGURES, figure_svg, write_figures
 from roomtone.reports.heatmap import draw_confusion_matrix
 from roomtone.reports.lengths import draw_lengths
 from roomtone.reports.records import DataSummary, Evaluation, History
-from roomtone.reports.reliability import _exact_interval, draw_reliability
+from roomtone.reports.reliability import draw_reliability
 from roomtone.reports.style import DARK, LIGHT, render, styled
 from roomtone.stats import classification_metrics
 
@@ -150,15 +150,6 @@ def test_the_reliability_diagram_states_the_error_and_the_number_of_texts(make_r
     assert title == (
         f"Expected calibration error: {run.evaluation.metrics.ece:.3f} (80 texts, 15 bins)"
     )
-
-
-def test_the_whiskers_are_the_exact_binomial_intervals():
-    from scipy.stats import binomtest
-
-    for right, count in [(0, 7), (7, 7), (3, 10), (250, 1000)]:
-        low, high = _exact_interval(np.array([right / count]), np.array([count]))
-        golden = binomtest(right, count).proportion_ci(method="exact")
-        assert (low[0], high[0]) == pytest.approx((golden.low, golden.high))
 
 
 def test_without_matplotlib_the_way_to_install_it_is_shown(make_run, tmp_path, monkeypatch):

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import betaincinv
 
 from roomtone.reports.predictions import Predictions
 from roomtone.reports.style import Theme, new_figure
 from roomtone.stats import ReliabilityBins, reliability_bins
-from roomtone.stats.confusion import Array
+from roomtone.stats.proportions import exact_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,7 +49,8 @@ def _draw_accuracy(axis: Any, bins: ReliabilityBins, theme: Theme) -> None:
     accuracy = np.array(bins.accuracy)[filled]
     axis.plot([0, 1], [0, 1], color=theme.muted, linestyle="--", linewidth=1.2, label="Calibrated")
     axis.bar(centres, accuracy, width=width, color=theme.validation, alpha=0.45, label="Accuracy")
-    low, high = _exact_interval(accuracy, np.array(bins.count)[filled])
+    count = np.array(bins.count)[filled]
+    low, high = exact_interval(np.round(accuracy * count), count)
     axis.errorbar(
         centres,
         accuracy,
@@ -83,11 +83,3 @@ def _draw_counts(axis: Any, bins: ReliabilityBins, theme: Theme) -> None:
     axis.yaxis.set_major_formatter("{x:,.0f}")
     axis.set_xlabel("Confidence: probability of the predicted class")
     axis.set_xlim(0, 1)
-
-
-def _exact_interval(accuracy: Array, count: Array) -> tuple[Array, Array]:
-    """Return the 95 % interval of each share (Clopper & Pearson 1934)."""
-    right = np.round(accuracy * count)
-    low = np.where(right > 0, betaincinv(np.maximum(right, 1), count - right + 1, 0.025), 0.0)
-    high = np.where(right < count, betaincinv(right + 1, np.maximum(count - right, 1), 0.975), 1.0)
-    return low, high

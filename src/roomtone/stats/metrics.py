@@ -144,7 +144,8 @@ def classification_metrics(
     if probs is not None:
         labels = np.asarray(y_true, dtype=np.int64)
         checked = class_probabilities(probs, labels, num_classes)
-        log_loss, brier = _log_loss(checked, labels), _brier(checked, labels)
+        log_loss = float(log_losses(checked, labels).mean())
+        brier = brier_score(checked, labels)
         ece = expected_calibration_error(checked, labels)
     return ClassificationMetrics(
         **{name: float(score(matrix)) for name, score in SCORES.items()},
@@ -160,13 +161,15 @@ def classification_metrics(
     )
 
 
-def _log_loss(probs: Array, labels: Array) -> float:
+def log_losses(probs: Array, labels: Array) -> Array:
+    """Return the negative log-likelihood of each row in nats, shape [n]."""
     # A probability of exactly 0 would make the mean infinite; scikit-learn clips at the same place.
     chosen = probs[np.arange(labels.size), labels]
-    return float(-np.log(np.clip(chosen, np.finfo(np.float64).eps, 1.0)).mean())
+    return np.asarray(-np.log(np.clip(chosen, np.finfo(np.float64).eps, 1.0)))
 
 
-def _brier(probs: Array, labels: Array) -> float:
+def brier_score(probs: Array, labels: Array) -> float:
+    """Return the mean squared distance to the one-hot label, summed over classes (Brier 1950)."""
     # |p - e_y|² = |p|² - 2 p_y + 1 spares the one-hot matrix.
     chosen = probs[np.arange(labels.size), labels]
     return float(np.mean((probs**2).sum(axis=1) - 2 * chosen + 1))

@@ -36,7 +36,8 @@ def fit_temperature(log_probs: ArrayLike, labels: ArrayLike) -> Calibration:
     DataError
         As :meth:`Calibration.apply`; also if there are no rows, or a label is not a class code.
     """
-    table, codes = _checked(log_probs, labels)
+    table, codes = checked_rows(log_probs, labels)
+    table = np.maximum(table, LOWEST)
     classes = table.shape[1]
 
     def objective(beta: Array) -> tuple[float, Array]:
@@ -64,7 +65,8 @@ def fit_vector(log_probs: ArrayLike, labels: ArrayLike) -> Calibration:
     DataError
         As :func:`fit_temperature`.
     """
-    table, codes = _checked(log_probs, labels)
+    table, codes = checked_rows(log_probs, labels)
+    table = np.maximum(table, LOWEST)
     classes = table.shape[1]
 
     def objective(values: Array) -> tuple[float, Array]:
@@ -108,7 +110,19 @@ def _minimise(
     return np.asarray(found.x)
 
 
-def _checked(log_probs: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
+def checked_rows(log_probs: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
+    """Check log-probabilities, shift each row to sum to 1, and check the labels that go with them.
+
+    Returns
+    -------
+    tuple of ndarray
+        Of float64, shape [n, classes], and of int64, shape [n].
+
+    Raises
+    ------
+    DataError
+        If they do not describe the same rows, or values are no log-probabilities or class codes.
+    """
     table = log_probabilities(log_probs, None)
     codes = class_codes(labels, table.shape[1], "labels")
     if codes.size != len(table):
@@ -116,4 +130,4 @@ def _checked(log_probs: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
             f"{len(table)} rows of log-probabilities and {codes.size} labels; "
             "they must describe the same rows"
         )
-    return np.maximum(table, LOWEST), codes
+    return table, codes

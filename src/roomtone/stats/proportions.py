@@ -1,0 +1,36 @@
+"""Exact intervals of shares."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import betaincinv
+
+from roomtone.stats.confusion import Array
+
+
+def exact_interval(hits: ArrayLike, count: ArrayLike, level: float = 0.95) -> tuple[Array, Array]:
+    """Return the interval of each share (Clopper & Pearson 1934), from 0 to 1 where `count` is 0.
+
+    Parameters
+    ----------
+    hits, count : array_like of int, same shape
+        How many of how many.
+    level : float
+        The least coverage, between 0 and 1.
+
+    Returns
+    -------
+    tuple of ndarray of float64
+        Lower and upper ends.
+
+    Examples
+    --------
+    >>> [end.round(3).tolist() for end in exact_interval([8], [10])]
+    [[0.444], [0.975]]
+    """
+    right, total = np.asarray(hits, dtype=np.float64), np.asarray(count, dtype=np.float64)
+    wrong, tail = total - right, (1 - level) / 2
+    low = np.where(right > 0, betaincinv(np.maximum(right, 1), wrong + 1, tail), 0.0)
+    high = np.where(wrong > 0, betaincinv(right + 1, np.maximum(wrong, 1), 1 - tail), 1.0)
+    return low, high
