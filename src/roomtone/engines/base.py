@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from roomtone.engines.result import SentimentResult, capitalised
 from roomtone.errors import DataError, RoomtoneError
+from roomtone.stats.conformal import label_sets, lac_scores
 from roomtone.stats.scaling import Calibration
 from roomtone.texts import checked_texts
 
@@ -158,11 +159,12 @@ class SentimentEngine(ABC):
     ) -> list[SentimentResult]:
         """Say what each text expresses; options as in `analyze`."""
         floor = 0.0 if abstain is None else self._scores_of("abstain").abstention_threshold(abstain)
-        least = None
-        if error_rate is not None:
-            least = self._scores_of("error_rate").conformal_threshold(error_rate)
         probs, known = self._scores(texts)
         labels = [capitalised(name) for name in self.class_names]
+        sets: list[tuple[str, ...]] = [()] * len(probs)
+        if error_rate is not None:
+            most = self._scores_of("error_rate").conformal_threshold(error_rate)
+            sets = _label_sets(labels, probs, most)
         return [
             SentimentResult(
                 label=labels[best] if shares[best] >= floor else None,
@@ -170,10 +172,10 @@ class SentimentEngine(ABC):
                 probs=dict(zip(labels, shares, strict=True)),
                 model=self.name,
                 known=is_known,
-                labels=() if least is None else _label_set(labels, shares, least),
+                labels=members,
             )
-            for best, shares, is_known in zip(
-                probs.argmax(axis=1).tolist(), probs.tolist(), known.tolist(), strict=True
+            for best, shares, is_known, members in zip(
+                probs.argmax(axis=1).tolist(), probs.tolist(), known.tolist(), sets, strict=True
             )
         ]
 
@@ -211,8 +213,11 @@ class SentimentEngine(ABC):
         return self.validation
 
 
-def _label_set(labels: Sequence[str], shares: Sequence[float], least: float) -> tuple[str, ...]:
-    """Collect the labels of at least this probability, the most probable first."""
-    pairs = sorted(zip(shares, labels, strict=True), key=lambda pair: -pair[0])
-    # The scores that the threshold came from were subtracted from 1: allow for the rounding.
-    return tuple(label for share, label in pairs if share >= least - 1e-12)
+def _label_sets(labels: Sequence[str], probs: FloatArray, most: float) -> list[tuple[str, ...]]:
+    """Collect the labels of each text whose score is at most this, the most probable first."""
+    inside = label_sets(lac_scores(probs), most)
+    order = np.argsort(-probs, axis=1, kind="stable")
+    return [
+        tuple(labels[code] for code in codes if member[code])
+        for codes, member in zip(order.tolist(), inside.tolist(), strict=True)
+    ]
