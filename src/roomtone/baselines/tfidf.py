@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # Words with their apostrophes, one-letter ones too, and each mark or emoji by itself: in comments
 # `!`, `?` and emoji say much, and scikit-learn's own pattern drops them.
 TOKEN_PATTERN = r"\w+(?:['’]\w+)*|[^\w\s]"
+CHARACTERS = (3, 5)  # the runs of characters that are features
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ def _words() -> Any:
 def _characters() -> Any:
     # A run of characters that occurs in one text only cannot help, and there are millions of them.
     return _sklearn("feature_extraction.text").TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(3, 5), min_df=2, sublinear_tf=True, dtype=np.float32
+        analyzer="char_wb", ngram_range=CHARACTERS, min_df=2, sublinear_tf=True, dtype=np.float32
     )
 
 
