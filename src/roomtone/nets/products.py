@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from typing import Any
 
 import torch
 
@@ -31,7 +32,7 @@ def describe() -> str:
 
 @contextmanager
 def _leave() -> Iterator[None]:
-    matmul = torch.backends.mkldnn.matmul
+    matmul: Any = torch.backends.mkldnn.matmul  # type: ignore[attr-defined]
     before, matmul.fp32_precision = matmul.fp32_precision, "bf16"
     try:
         yield
@@ -42,7 +43,7 @@ def _leave() -> Iterator[None]:
 @functools.cache
 def _exact() -> bool:
     """Tell whether there is such a leave, and a product under it keeps what bfloat16 cannot."""
-    backend = torch.backends.mkldnn
+    backend: Any = torch.backends.mkldnn
     if not (backend.is_available() and hasattr(getattr(backend, "matmul", None), "fp32_precision")):
         return False
     if torch.backends.cpu.get_cpu_capability() != "AVX512":
