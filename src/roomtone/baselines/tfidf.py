@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from roomtone.baselines.options import TfidfOptions
 from roomtone.errors import DataError, RoomtoneError, nearest, require
 from roomtone.stats import ClassificationMetrics, classification_metrics
 
@@ -31,14 +32,14 @@ class Baseline:
     title : str
         What it is, for a table or a figure.
     build : callable
-        Makes the pipeline, unfitted, from a seed.
+        Makes the pipeline, unfitted, from a seed and options.
     """
 
     title: str
-    build: Callable[[int], Pipeline]
+    build: Callable[[int, TfidfOptions], Pipeline]
 
 
-def build_baseline(name: str, *, seed: int = 42) -> Pipeline:
+def build_baseline(name: str, *, seed: int = 42, options: TfidfOptions | None = None) -> Pipeline:
     """Build a scikit-learn pipeline from raw texts to class codes.
 
     - ``logreg``: TF-IDF of words and pairs of words, then `LogisticRegression`.
@@ -46,8 +47,8 @@ def build_baseline(name: str, *, seed: int = 42) -> Pipeline:
       (no probabilities).
     - ``tfidf``: TF-IDF of words and pairs of words, then `MultinomialNB`.
 
-    Term frequencies are sublinear, ``1 + ln(tf)``. All three weigh the classes equally: by
-    balanced class weights, and in naive Bayes by a uniform prior.
+    Term frequencies are sublinear, ``1 + ln(tf)``. All three weigh the classes equally, unless
+    the options say otherwise: by balanced class weights, and in naive Bayes by a uniform prior.
 
     Parameters
     ----------
@@ -55,6 +56,8 @@ def build_baseline(name: str, *, seed: int = 42) -> Pipeline:
         A key of `BASELINES`.
     seed : int
         Seed of the solvers that draw random numbers.
+    options : TfidfOptions, optional
+        Choices other than the defaults.
 
     Raises
     ------
@@ -73,7 +76,7 @@ def build_baseline(name: str, *, seed: int = 42) -> Pipeline:
         raise RoomtoneError(
             f"unknown baseline {name!r} (known: {', '.join(BASELINES)}){nearest(name, BASELINES)}"
         )
-    return BASELINES[name].build(seed)
+    return BASELINES[name].build(seed, options or TfidfOptions())
 
 
 def evaluate_baseline(  # noqa: PLR0917 - two pairs of texts and labels read best in their order
@@ -143,39 +146,54 @@ def _sklearn(module: str) -> ModuleType:
     return require(f"sklearn.{module}", extra="baselines", purpose="A TF-IDF baseline")
 
 
-def _words() -> Any:
-    return _sklearn("feature_extraction.text").TfidfVectorizer(
-        token_pattern=TOKEN_PATTERN, ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32
+def _features(options: TfidfOptions, *, characters: bool) -> Any:
+    shared = {
+        "sublinear_tf": True,
+        "max_features": options.max_features,
+        "dtype": np.float32,
+    }
+    vectorizer = _sklearn("feature_extraction.text").TfidfVectorizer
+    words = vectorizer(
+        token_pattern=TOKEN_PATTERN,
+        ngram_range=(1, options.max_ngram),
+        min_df=options.min_df,
+        **shared,
     )
-
-
-def _characters() -> Any:
+    if not (characters if options.characters is None else options.characters):
+        return words
     # A run of characters that occurs in one text only cannot help, and there are millions of them.
-    return _sklearn("feature_extraction.text").TfidfVectorizer(
-        analyzer="char_wb", ngram_range=CHARACTERS, min_df=2, sublinear_tf=True, dtype=np.float32
-    )
+    least = max(2, options.min_df)
+    runs = vectorizer(analyzer="char_wb", ngram_range=CHARACTERS, min_df=least, **shared)
+    return _sklearn("pipeline").FeatureUnion([("words", words), ("characters", runs)])
 
 
 def _pipeline(features: Any, classifier: Any) -> Any:
     return _sklearn("pipeline").Pipeline([("features", features), ("classifier", classifier)])
 
 
-def _logistic_regression(seed: int) -> Any:
+def _logistic_regression(seed: int, options: TfidfOptions) -> Any:
     classifier = _sklearn("linear_model").LogisticRegression(
-        class_weight="balanced", max_iter=1000, random_state=seed
+        C=options.C or 1.0, class_weight=_weights(options), max_iter=1000, random_state=seed
     )
-    return _pipeline(_words(), classifier)
+    return _pipeline(_features(options, characters=False), classifier)
 
 
-def _linear_svm(seed: int) -> Any:
-    features = [("words", _words()), ("characters", _characters())]
-    classifier = _sklearn("svm").LinearSVC(C=0.2, class_weight="balanced", random_state=seed)
-    return _pipeline(_sklearn("pipeline").FeatureUnion(features), classifier)
+def _linear_svm(seed: int, options: TfidfOptions) -> Any:
+    classifier = _sklearn("svm").LinearSVC(
+        C=options.C or 0.2, class_weight=_weights(options), random_state=seed
+    )
+    return _pipeline(_features(options, characters=True), classifier)
 
 
-def _naive_bayes(_: int) -> Any:
-    classifier = _sklearn("naive_bayes").MultinomialNB(alpha=0.1, fit_prior=False)
-    return _pipeline(_words(), classifier)
+def _naive_bayes(_: int, options: TfidfOptions) -> Any:
+    classifier = _sklearn("naive_bayes").MultinomialNB(
+        alpha=options.alpha, fit_prior=not options.balanced
+    )
+    return _pipeline(_features(options, characters=False), classifier)
+
+
+def _weights(options: TfidfOptions) -> str | None:
+    return "balanced" if options.balanced else None
 
 
 BASELINES = {
