@@ -19,8 +19,18 @@ batches = st.tuples(st.integers(1, 5), st.integers(1, 6)).flatmap(
 def test_each_word_is_listed_once_and_found_again_at_its_places(batch):
     ids = torch.tensor(batch)
     words, places = distinct(ids)
-    assert words.tolist() == sorted(set(ids.flatten().tolist()))
+    once = sorted(set(ids.flatten().tolist()))
+    assert words[: len(once)].tolist() == once
+    assert not words[len(once) :].any(), "what fills up is padding"
     assert torch.equal(words[places], ids)
+
+
+def test_the_number_of_rows_is_one_of_few_and_little_more_than_there_are_words():
+    counts = range(1, 3000)
+    rows = [len(distinct(torch.arange(1, count + 1)[None])[0]) for count in counts]
+    assert all(row >= count for row, count in zip(rows, counts, strict=True))
+    assert all(row - count < max(8, count / 8) for row, count in zip(rows, counts, strict=True))
+    assert len(set(rows)) < 80
 
 
 @given(batches)

@@ -110,6 +110,7 @@ def test_the_manifest_says_what_the_run_was_made_with(train, device):
     assert manifest["wall_seconds"].keys() == {"data", "model", "training", "testing"}
     assert manifest["packages"]["torch"]
     assert "LSTM" in manifest["lstm"]
+    assert manifest["products"] in {"oneDNN", "PyTorch's choice"}
 
 
 @pytest.mark.parametrize(

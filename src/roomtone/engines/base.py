@@ -122,7 +122,16 @@ class SentimentEngine(ABC):
         DataError
             If `texts` is one string, or holds something else than strings.
         """
-        return self._scores(texts)[0]
+        return self.scores(texts)[0]
+
+    def scores(self, texts: Sequence[str]) -> tuple[FloatArray, NDArray[np.bool_]]:
+        """Give what `predict_proba` gives, and for each text whether anything in it is known."""
+        listed, count = checked_texts(texts), len(self.class_names)
+        if not listed:
+            return np.empty((0, count)), np.empty(0, dtype=bool)
+        raw = self.raw(listed)
+        probs = self.calibration.apply(raw.log_probs)
+        return np.where(raw.known[:, None], probs, self.prior), raw.known
 
     def predict(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """Give each text the code of its most probable class, shape [n]."""
@@ -159,7 +168,7 @@ class SentimentEngine(ABC):
     ) -> list[SentimentResult]:
         """Say what each text expresses; options as in `analyze`."""
         floor = 0.0 if abstain is None else self._scores_of("abstain").abstention_threshold(abstain)
-        probs, known = self._scores(texts)
+        probs, known = self.scores(texts)
         labels = [capitalised(name) for name in self.class_names]
         sets: list[tuple[str, ...]] = [()] * len(probs)
         if error_rate is not None:
@@ -195,14 +204,6 @@ class SentimentEngine(ABC):
     def from_folder(cls, folder: SavedFolder) -> Self:
         """Rebuild an engine from a folder; ``folder.common()`` holds this class's arguments."""
         raise RoomtoneError(f"{folder.path}: an engine of kind {cls.kind!r} cannot be loaded")
-
-    def _scores(self, texts: Sequence[str]) -> tuple[FloatArray, NDArray[np.bool_]]:
-        listed, count = checked_texts(texts), len(self.class_names)
-        if not listed:
-            return np.empty((0, count)), np.empty(0, dtype=bool)
-        raw = self.raw(listed)
-        probs = self.calibration.apply(raw.log_probs)
-        return np.where(raw.known[:, None], probs, self.prior), raw.known
 
     def _scores_of(self, option: str) -> ValidationScores:
         if self.validation is None:

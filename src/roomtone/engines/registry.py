@@ -17,7 +17,10 @@ from roomtone.errors import RoomtoneError, nearest
 BASELINES = ("logreg", "svm", "tfidf")
 # Each names a callable that takes the engine's options as keywords and gives the engine; without
 # options it finds a saved one (`places.find_saved`) or raises `places.not_found`.
-BUILDERS: dict[str, str] = {}
+BUILDERS: dict[str, str] = {
+    "ensemble": "roomtone.engines.ensemble:build_ensemble",
+    "stacking": "roomtone.engines.stacking:build_stacking",
+}
 
 _recent: dict[str, SentimentEngine] = {}
 

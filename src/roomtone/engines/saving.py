@@ -21,7 +21,10 @@ from roomtone.files import write_bytes
 
 CARD = "MODEL_CARD.md"
 # The class of each kind that comes with the library, imported when a folder of the kind is loaded.
-KINDS: dict[str, str] = {}
+KINDS: dict[str, str] = {
+    "ensemble": "roomtone.engines.ensemble:EnsembleEngine",
+    "stacking": "roomtone.engines.stacking:StackingEngine",
+}
 
 
 def load_engine(path: str | Path) -> SentimentEngine:

@@ -11,6 +11,7 @@ import torch
 from roomtone.config import Config
 from roomtone.errors import ConfigError
 from roomtone.nets import HybridNetwork, initialise
+from roomtone.nets.products import fast_products
 from roomtone.training.evaluation import autocast
 from roomtone.training.seeds import INITIALISATION, generator
 
@@ -118,6 +119,7 @@ def _probe(config: Config) -> Callable[[], None]:
     shape = (config.training.batch_size, min(PROBE_LENGTH, config.model.max_len))
     ids = torch.randint(1, PROBE_WORDS, shape, generator=source)
 
+    @fast_products()
     def step() -> None:
         network.zero_grad(set_to_none=True)
         with autocast(torch.device("cpu"), config.training.precision):

@@ -10,6 +10,7 @@ import torch
 from roomtone.config.monitor import EPOCH_METRICS
 from roomtone.data.batches import BatchLoader
 from roomtone.nets import HybridNetwork
+from roomtone.nets.products import fast_products
 from roomtone.stats.metrics import ClassificationMetrics, classification_metrics
 from roomtone.training.optimisation import WeightedLoss
 
@@ -36,6 +37,7 @@ class Evaluation:
     metrics: ClassificationMetrics
 
 
+@fast_products()
 @torch.inference_mode()
 def evaluate(
     network: HybridNetwork,

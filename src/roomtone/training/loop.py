@@ -12,6 +12,7 @@ import torch
 from roomtone.config import Config, to_tree
 from roomtone.data.batches import Batch, BatchLoader
 from roomtone.nets import HybridNetwork, set_generator
+from roomtone.nets.products import fast_products
 from roomtone.training import diagnosis, optimisation
 from roomtone.training.checkpoint import BestInMemory, CheckpointFolder, best_name
 from roomtone.training.evaluation import Evaluation, autocast, epoch_metrics, evaluate
@@ -83,6 +84,7 @@ class Trainer:
         self.gradient_norm, self._saved_at = 0.0, time.monotonic()
         self._embedding_trains = network.embedding.weight.requires_grad
 
+    @fast_products()
     def train(self) -> str:
         """Train until the epochs are used up, improvement ends, or someone interrupts.
 

@@ -14,6 +14,7 @@ from roomtone.config import Config, label_scheme
 from roomtone.data.batches import Batch, BatchLoader
 from roomtone.data.dataset import CSVSentimentDataset
 from roomtone.nets import HybridNetwork, set_generator
+from roomtone.nets.products import fast_products
 from roomtone.training import optimisation
 from roomtone.training.building import build_network
 from roomtone.training.console import Console
@@ -126,6 +127,7 @@ class _Step:
         self.untrained = deepcopy(network)
         self.device = next(network.parameters()).device
 
+    @fast_products()
     def __call__(self, batch: Batch, rate: float, number: int) -> tuple[float, float]:
         """Take it; return the batch's loss under the initial weights and under those of now."""
         moved = batch.to(self.device)

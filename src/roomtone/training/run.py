@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from roomtone.config import Config, label_scheme, save_config
 from roomtone.files import write_json
-from roomtone.nets import HybridNetwork, kernels
+from roomtone.nets import HybridNetwork, kernels, products
 from roomtone.training import account
 from roomtone.training.building import build_network
 from roomtone.training.checkpoint import CheckpointFolder
@@ -201,6 +201,7 @@ class Run:
             "device": str(self.device),
             "threads": self.config.threads,
             "lstm": kernels.describe() if self.device.type == "cpu" else "PyTorch LSTM",
+            "products": products.describe() if self.device.type == "cpu" else "PyTorch's choice",
             "parameters": account.count(trainer.network.parameters()),
             "data": data,
             "vectors": vectors,
