@@ -8,7 +8,8 @@ import zipfile
 
 import pytest
 
-from roomtone.data.encodings import UNDECODABLE, inspect_file
+from roomtone.data.encodings import inspect_file
+from roomtone.data.sniffing import UNDECODABLE
 from roomtone.errors import DataError
 
 TABLE = "text,label\nWunderschön, “really” 😀,positive\nслабо,negative\n"

@@ -15,6 +15,10 @@ from roomtone.labels import LabelScheme
 _DELIMITERS = (",", ";", "\t", "|")
 _NAMES = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "bar": "|", "pipe": "|"}
 _SHOWN_COLUMNS = 20
+_REMEDY = (
+    "Set data.text_column and data.label_column to the names of the columns, and data.delimiter "
+    "if the columns are not told apart"
+)
 _EXCEL_HINT = re.compile(r"sep=(.)\r?\n?")
 
 
@@ -30,11 +34,14 @@ class Header:
         How many columns there are.
     positions : tuple of int
         Where the wanted columns stand, from 0, in the order in which they were asked for.
+    names : tuple of str
+        The names of all columns, as they stand in the file.
     """
 
     delimiter: str
     width: int
     positions: tuple[int, ...]
+    names: tuple[str, ...] = ()
 
 
 def read_header(
@@ -44,6 +51,7 @@ def read_header(
     path: Path,
     delimiter: str = "auto",
     labels: LabelScheme | None = None,
+    remedy: str = _REMEDY,
 ) -> Header:
     """Read the header, which is the first line that is not blank.
 
@@ -63,6 +71,8 @@ def read_header(
         The one character between fields, or ``"tab"``.
     labels : LabelScheme, optional
         Helps to tell a row of data from a header.
+    remedy : str
+        What to do where a column is missing, for error messages.
 
     Raises
     ------
@@ -70,7 +80,7 @@ def read_header(
         If there is no header, a column is missing or ambiguous, or the delimiter is no single
         character.
     """
-    stated = _check_delimiter(delimiter) or _skip_to_header(lines)
+    stated = check_delimiter(delimiter) or _skip_to_header(lines)
     names_by_delimiter = {
         candidate: _first_record(lines, candidate)
         for candidate in ([stated] if stated else _DELIMITERS)
@@ -84,7 +94,7 @@ def read_header(
     )
     chosen = next(complete, None)
     if chosen is None:
-        raise _missing(names_by_delimiter, wanted, path, labels)
+        raise _missing(names_by_delimiter, wanted, path, labels, remedy)
     names = names_by_delimiter[chosen]
     positions = tuple(_only(names, column, path) for column in wanted)
     if len(set(positions)) < len(positions):
@@ -93,16 +103,41 @@ def read_header(
             "set data.text_column and data.label_column to two different columns"
         )
     _pass_header(lines, chosen)
-    return Header(chosen, len(names), positions)
+    return Header(chosen, len(names), positions, tuple(names))
 
 
-def _check_delimiter(delimiter: str) -> str | None:
+def positions_of(names: Sequence[str], wanted: Sequence[str], path: Path) -> tuple[int, ...]:
+    """Find columns by their names, by the same rule as `read_header`.
+
+    Raises
+    ------
+    DataError
+        If one is missing or ambiguous.
+    """
+    listed = list(names)
+    for column in wanted:
+        if not _find(listed, column):
+            hint = nearest(column, [name.strip() for name in listed])
+            raise DataError(
+                f"{path}: no column {column!r}{hint}. The columns are: {_listed(listed)}"
+            )
+    return tuple(_only(listed, column, path) for column in wanted)
+
+
+def check_delimiter(delimiter: str, setting: str = "data.delimiter") -> str | None:
+    """Return the character that a setting names, or None for ``"auto"``.
+
+    Raises
+    ------
+    DataError
+        If it is no single character.
+    """
     if delimiter == "auto":
         return None
     character = _NAMES.get(delimiter, delimiter)
     if len(character) != 1 or character in '"\r\n\0':
         raise DataError(
-            f"data.delimiter: {delimiter!r} is no delimiter; expected auto, or one character "
+            f"{setting}: {delimiter!r} is no delimiter; expected auto, or one character "
             "such as ',', ';', '|' or tab"
         )
     return character
@@ -165,6 +200,7 @@ def _missing(
     wanted: Sequence[str],
     path: Path,
     labels: LabelScheme | None,
+    remedy: str,
 ) -> DataError:
     names = max(names_by_delimiter.values(), key=lambda row: (_matches(row, wanted), len(row)))
     if labels and any(_looks_like_data(row, labels) for row in names_by_delimiter.values()):
@@ -177,11 +213,7 @@ def _missing(
         f"no column {column!r}{nearest(column, [name.strip() for name in names])}"
         for column in absent
     )
-    return DataError(
-        f"{path}: {hints}. The columns are: {_listed(names)}. Set data.text_column and "
-        "data.label_column to the names of the columns, and data.delimiter if the columns "
-        "are not told apart"
-    )
+    return DataError(f"{path}: {hints}. The columns are: {_listed(names)}. {remedy}")
 
 
 def _matches(names: list[str], wanted: Sequence[str]) -> int:

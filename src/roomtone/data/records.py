@@ -38,15 +38,22 @@ class PhysicalLines(Iterator[str]):
     ----------
     stream : iterable of str
         Lines with their line ends.
+    longest : int, optional
+        A record that goes on for more characters than this counts as one whose quote is never
+        closed, so that no more of the file than this is held at a time.
     """
 
-    def __init__(self, stream: Iterable[str]) -> None:
+    def __init__(self, stream: Iterable[str], *, longest: int | None = None) -> None:
         self._stream = iter(stream)
         self._waiting: deque[str] = deque()
         self._current: list[str] = []
         self._before = 0
+        self._longest = longest
+        self._size = 0
 
     def __next__(self) -> str:
+        if self._longest is not None and self._size > self._longest:
+            raise csv.Error("a quote is not closed within the longest record")
         if self._waiting:
             line = self._waiting.popleft()
         else:
@@ -54,7 +61,13 @@ class PhysicalLines(Iterator[str]):
             if self._before == 0 and not self._current:
                 line = line.removeprefix("\ufeff")
         self._current.append(line)
+        self._size += len(line)
         return line
+
+    @property
+    def current(self) -> str:
+        """The lines of the current record as they stand in the file."""
+        return "".join(self._current)
 
     @property
     def start(self) -> int:
@@ -65,18 +78,21 @@ class PhysicalLines(Iterator[str]):
         """Count the current record's lines as done; the next line starts a new record."""
         self._before += len(self._current)
         self._current.clear()
+        self._size = 0
 
     def keep_first(self) -> str:
         """Put back all lines of the current record but the first, and return that one."""
         first, *others = self._current
         self._waiting.extendleft(reversed(others))
         self._current = [first]
+        self._size = 0
         return first
 
     def put_back(self) -> None:
         """Put back all lines of the current record."""
         self._waiting.extendleft(reversed(self._current))
         self._current.clear()
+        self._size = 0
 
 
 @contextmanager

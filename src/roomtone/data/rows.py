@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from roomtone.data.columns import Header, read_header
-from roomtone.data.encodings import UNDECODABLE, TextFile
+from roomtone.data.encodings import TextFile
 from roomtone.data.records import PhysicalLines, Record, large_fields, read_records
+from roomtone.data.sniffing import UNDECODABLE
 from roomtone.errors import DataError
 from roomtone.labels import LabelScheme
 
