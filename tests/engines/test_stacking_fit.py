@@ -46,11 +46,17 @@ def rows(count: int, seed: int) -> tuple[list[str], np.ndarray]:
     return [f"text {seed} {row} {h}" for row, h in enumerate(hint)], labels
 
 
-def test_no_row_is_scored_by_an_engine_that_saw_it_or_an_equal_text():
+def test_no_row_is_scored_by_an_engine_that_saw_it_or_a_copy_of_it():
     texts, labels = rows(60, seed=1)
     texts, labels = [*texts, *texts[:20]], np.concatenate([labels, labels[:20]])
     probs = out_of_fold(FITS, texts, labels, folds=4, seed=0)
     np.testing.assert_allclose(probs[0], 1 / 3, err_msg="one that learns by heart knows none")
+    # Copies in another case are not known by heart, but one fold holds both.
+    shouted = [text.upper() for text in texts]
+    saw: list[set[str]] = []
+    fits = {"spy": lambda seen, codes: saw.append({t.lower() for t in seen}) or Hints()}
+    out_of_fold(fits, [*texts, *shouted], np.tile(labels, 2), folds=4, seed=0)
+    assert [len(seen) for seen in saw] == [45] * 4
 
 
 def test_every_row_gets_its_own_scores():

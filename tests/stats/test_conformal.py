@@ -29,6 +29,13 @@ def drawn(rows: int, generator: np.random.Generator) -> tuple[np.ndarray, np.nda
     return softmax(3 * (CENTRES[labels] + generator.normal(size=(rows, 3))), axis=1), labels
 
 
+def threshold_on(rows, error_rate: float, score: str = "lac") -> float:
+    probs, labels = map(np.asarray, rows)
+    return conformal_threshold(
+        NONCONFORMITY[score](probs)[np.arange(len(labels)), labels], error_rate
+    )
+
+
 @pytest.mark.parametrize("score", NONCONFORMITY)
 @pytest.mark.parametrize("error_rate", [0.05, 0.2])
 def test_coverage_is_what_was_asked_for_whatever_the_engine(score, error_rate):
@@ -38,7 +45,10 @@ def test_coverage_is_what_was_asked_for_whatever_the_engine(score, error_rate):
         round(
             unseen
             * conformal_coverage(
-                drawn(rows, generator), drawn(unseen, generator), error_rate, score
+                threshold_on(drawn(rows, generator), error_rate, score),
+                drawn(unseen, generator),
+                error_rate,
+                score,
             ).coverage
         )
         for _ in range(samples)
@@ -59,7 +69,9 @@ def test_coverage_holds_after_a_calibration_that_was_fitted_on_the_same_rows():
         unseen, truth = drawn(50, generator)
         report, crossfitted = calibrate(np.log(probs), labels, method="vector")
         test = report.calibration.apply(np.log(unseen)), truth
-        hits += round(50 * conformal_coverage((crossfitted, labels), test, 0.1).coverage)
+        hits += round(
+            50 * conformal_coverage(threshold_on((crossfitted, labels), 0.1), test, 0.1).coverage
+        )
     spread = np.sqrt(60 * betabinom(50, 37, 4).var())  # the 37th of 40 scores
     assert hits >= 60 * 50 * 0.9 - 3 * spread
 
@@ -94,7 +106,7 @@ def test_no_set_is_empty_and_the_order_of_the_classes_does_not_matter(seed, scor
     generator = np.random.default_rng(seed)
     probs, labels = drawn(30, generator)
     nonconformity = NONCONFORMITY[score]
-    threshold = conformal_threshold(nonconformity(probs)[np.arange(30), labels], 0.4)
+    threshold = threshold_on((probs, labels), 0.4, score)
     sets = label_sets(nonconformity(probs), threshold)
     assert sets.any(axis=1).all()
     np.testing.assert_array_equal(
@@ -115,7 +127,7 @@ def test_coverage_is_counted_by_class_and_by_size():
     probs = np.array([[0.6, 0.3, 0.1]] * 2 + [[0.2, 0.75, 0.05]] * 2)
     # Nine calibration rows with scores 0.1 to 0.9: the threshold for 0.3 is the 7th, 0.7.
     calibration = np.array([[p, 1 - p, 0] for p in np.arange(1, 10) / 10]), np.zeros(9, int)
-    result = conformal_coverage(calibration, (probs, [0, 1, 0, 1]), 0.3)
+    result = conformal_coverage(threshold_on(calibration, 0.3), (probs, [0, 1, 0, 1]), 0.3)
     assert result.threshold == pytest.approx(0.7)
     assert (result.n, result.coverage, result.mean_size) == (4, 0.75, 1.5)
     assert result.coverage_by_class == (0.5, 1.0, None)
@@ -125,7 +137,7 @@ def test_coverage_is_counted_by_class_and_by_size():
 
 
 def test_too_few_rows_give_every_label_and_null_in_json():
-    result = conformal_coverage(([[0.9, 0.1]], [0]), ([[0.9, 0.1]], [1]), 0.1)
+    result = conformal_coverage(threshold_on(([[0.9, 0.1]], [0]), 0.1), ([[0.9, 0.1]], [1]), 0.1)
     assert (result.coverage, result.mean_size, result.threshold) == (1.0, 2.0, None)
 
 

@@ -39,6 +39,11 @@ VERBS = {
     "train": Verb("train", "train, test and plot a model from CSV files of labelled comments"),
     "lr-find": Verb("lr_find", "find a good learning rate before training"),
     "report": Verb("report", "draw the figures and the HTML report of a finished run again"),
+    "calibrate": Verb(
+        "calibrate",
+        "make a saved engine's probabilities honest, so that it can say when it does not know",
+    ),
+    "ensemble": Verb("ensemble", "combine saved engines: a weighted vote, or stacking"),
     "corpus": Verb(
         "corpus", "write a ready-made, human-rated corpus as train.csv, val.csv and test.csv"
     ),

@@ -9,6 +9,7 @@ from itertools import compress
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from roomtone.data.duplicates import TextKeys
 from roomtone.engines.base import FloatArray, SentimentEngine
 from roomtone.engines.members import common_classes, member_probs
 from roomtone.engines.stacking import StackingEngine, features
@@ -46,11 +47,13 @@ def fit_stacking(
     folds: int = 5,
     l2: float = 1.0,
     seed: int = 42,
+    name: str = "stacking",
 ) -> FittedStacking:
     """Fit engines and the logistic model over them on the same rows, without a leak.
 
     The logistic model learns from out-of-fold probabilities alone: those of each row come from
-    engines that were fitted on the other folds, and texts that are equal are in one fold. The
+    engines that were fitted on the other folds, and texts that are equal but for case and
+    punctuation are in one fold. The
     engines that it then weighs are fitted on all rows.
 
     Parameters
@@ -65,6 +68,8 @@ def fit_stacking(
         Penalty on the coefficients of the logistic model.
     seed : int
         Decides the folds.
+    name : str
+        What results call the engine.
 
     Raises
     ------
@@ -77,7 +82,7 @@ def fit_stacking(
     final = {name: fit(listed, codes) for name, fit in fits.items()}
     codes = class_codes(codes, len(common_classes("stacking", final)), "labels")
     probs = out_of_fold(fits, listed, codes, folds=folds, seed=seed)
-    return _fitted(final, probs, codes, l2, seed)
+    return _fitted(final, probs, codes, l2=l2, seed=seed, name=name)
 
 
 def stack_fitted(
@@ -87,6 +92,7 @@ def stack_fitted(
     *,
     l2: float = 1.0,
     seed: int = 42,
+    name: str = "stacking",
 ) -> FittedStacking:
     """Fit the logistic model over engines as they are, on rows that none of them was fitted on.
 
@@ -96,7 +102,7 @@ def stack_fitted(
         The engines, by name.
     texts, labels : sequence of str and array_like of int, shape [n]
         Validation rows and their class codes.
-    l2, seed : float and int
+    l2, seed, name : float, int and str
         As in `fit_stacking`.
 
     Raises
@@ -106,7 +112,7 @@ def stack_fitted(
     """
     codes = class_codes(labels, len(common_classes("stacking", models)), "labels")
     probs, _ = member_probs(models, checked_texts(texts))
-    return _fitted(models, probs, codes, l2, seed)
+    return _fitted(models, probs, codes, l2=l2, seed=seed, name=name)
 
 
 def out_of_fold(
@@ -117,7 +123,7 @@ def out_of_fold(
     folds: int,
     seed: int,
 ) -> FloatArray:
-    """Score each row by engines that were fitted on neither it nor an equal text.
+    """Score each row by engines that were fitted on neither it nor a copy of it.
 
     Returns
     -------
@@ -130,9 +136,8 @@ def out_of_fold(
     """
     if len(texts) != labels.size:
         raise DataError(f"{len(texts)} texts but {labels.size} labels")
-    number: dict[str, int] = {}
-    group = np.array([number.setdefault(text, len(number)) for text in texts])
-    _, first = np.unique(group, return_index=True)
+    keys = TextKeys.of(texts).normalized
+    _, first, group = np.unique(keys, return_index=True, return_inverse=True)
     fold = deal_folds(labels[first], folds, seed)[group]
     parts = []
     for number_of_fold in range(folds):
@@ -149,8 +154,10 @@ def _fitted(
     models: Mapping[str, SentimentEngine],
     probs: FloatArray,
     codes: NDArray[np.int64],
+    *,
     l2: float,
     seed: int,
+    name: str,
 ) -> FittedStacking:
     def fit(some: FloatArray, labels: NDArray[np.int64]) -> Combine:
         meta = fit_logistic(features(some), labels, some.shape[2], l2=l2)
@@ -158,4 +165,4 @@ def _fitted(
 
     gain = combination_gain(probs, codes, fit, seed=seed)
     meta = fit_logistic(features(probs), codes, probs.shape[2], l2=l2)
-    return FittedStacking(StackingEngine(models, meta), gain)
+    return FittedStacking(StackingEngine(models, meta, name=name), gain)

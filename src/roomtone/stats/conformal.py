@@ -148,54 +148,48 @@ class ConformalCoverage:
 
 
 def conformal_coverage(
-    calibration: tuple[ArrayLike, ArrayLike],
+    threshold: float,
     test: tuple[ArrayLike, ArrayLike],
     error_rate: float,
     score: str = "lac",
 ) -> ConformalCoverage:
-    """Set the threshold on some rows and test the sets on others.
+    """Test sets on rows that the threshold was not set on.
 
     Parameters
     ----------
-    calibration, test : tuple of array_like
+    threshold : float
+        From :func:`conformal_threshold`, with scores of the same function.
+    test : tuple of array_like
         Probabilities, shape [n, classes], and true class codes, shape [n].
     error_rate : float
-        Between 0 and 1.
+        For which the threshold was set.
     score : str
         A key of `NONCONFORMITY`.
 
     Raises
     ------
     DataError
-        If the rate or the labels are unusable.
+        If probabilities or labels are unusable.
     """
-    nonconformity = NONCONFORMITY[score]
-    probs, labels = _rows(*calibration)
-    true_scores = nonconformity(probs)[np.arange(labels.size), labels]
-    threshold = conformal_threshold(true_scores, error_rate)
-    unseen, truth = _rows(*test)
-    sets = label_sets(nonconformity(unseen), threshold)
-    hit = sets[np.arange(truth.size), truth]
+    table = np.asarray(test[0], dtype=np.float64)
+    codes = class_codes(test[1], table.shape[1], "labels")
+    probs = class_probabilities(table, codes, table.shape[1])
+    sets = label_sets(NONCONFORMITY[score](probs), threshold)
+    hit = sets[np.arange(codes.size), codes]
     low, high = exact_interval(hit.sum(), hit.size)
-    sizes = np.bincount(sets.sum(axis=1), minlength=unseen.shape[1] + 1)[1:]
+    sizes = np.bincount(sets.sum(axis=1), minlength=probs.shape[1] + 1)[1:]
     return ConformalCoverage(
         score=score,
         error_rate=error_rate,
         threshold=None if math.isinf(threshold) else threshold,
-        n=truth.size,
+        n=codes.size,
         coverage=float(hit.mean()),
         low=float(low),
         high=float(high),
         coverage_by_class=tuple(
-            float(hit[truth == code].mean()) if (truth == code).any() else None
-            for code in range(unseen.shape[1])
+            float(hit[codes == code].mean()) if (codes == code).any() else None
+            for code in range(probs.shape[1])
         ),
         mean_size=float(sets.sum(axis=1).mean()),
-        share_by_size=tuple((sizes / truth.size).tolist()),
+        share_by_size=tuple((sizes / codes.size).tolist()),
     )
-
-
-def _rows(probs: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
-    table = np.asarray(probs, dtype=np.float64)
-    codes = class_codes(labels, table.shape[1], "labels")
-    return class_probabilities(table, codes, table.shape[1]), codes

@@ -1,0 +1,207 @@
+"""``roomtone ensemble``: combine saved engines into one, and say what that gains."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from roomtone.cli.labelled import add_columns, open_saved, read_rows, refuse_seen_rows
+from roomtone.cli.parser import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from roomtone.data.tables import LabelledTexts
+    from roomtone.engines import SentimentEngine
+    from roomtone.stats.combining import CombinationGain
+
+SUMMARY = "combine saved engines: a weighted vote, or stacking"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of this verb."""
+    parser.add_argument(
+        "--models",
+        nargs="+",
+        required=True,
+        metavar="MODEL",
+        help="folders or names of saved engines; each is called as its folder is",
+    )
+    parser.add_argument(
+        "--val_csv",
+        type=Path,
+        metavar="PATH",
+        help="labelled rows that no engine was fitted on; weights and stacking are fitted on these",
+    )
+    parser.add_argument(
+        "--test_csv",
+        type=Path,
+        metavar="PATH",
+        help="further rows, which decide nothing: every engine is compared on these",
+    )
+    parser.add_argument(
+        "--weights",
+        metavar="fit|equal|NAME=X,...",
+        help="the weight of each engine in a vote; fit fits them by log-loss (default: fit)",
+    )
+    parser.add_argument(
+        "--stacking",
+        action="store_true",
+        help="a logistic model over the engines' probabilities in place of a vote",
+    )
+    add_columns(parser)
+    parser.add_argument(
+        "--output_dir", type=Path, required=True, metavar="DIR", help="folder of the new engine"
+    )
+    parser.add_argument("--seed", type=int, default=42, metavar="N", help="seed (default: 42)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Combine, compare, save, and print what came of it.
+
+    Raises
+    ------
+    RoomtoneError
+        If an engine, a weight or a file cannot be used, or an engine was fitted on a file that
+        is to judge it.
+    """
+    from rich.console import Console
+
+    from roomtone.engines import save_engine
+    from roomtone.engines.members import common_classes
+    from roomtone.engines.saving import check_target
+
+    weights = _weights(args)
+    check_target(args.output_dir)
+    models = _models(args.models)
+    rows = {}
+    for name in ("val", "test"):
+        path = getattr(args, f"{name}_csv")
+        if path is not None:
+            rows[name] = read_rows(path, args, common_classes(args.output_dir.name, models))
+            refuse_seen_rows(rows[name], f"--{name}_csv", list(models.values()))
+    engine, gain = _combine(models, weights, rows.get("val"), args)
+    console = Console()
+    record: dict[str, Any] = {
+        name: {"rows": len(r.texts), "sha256": r.sha256} for name, r in rows.items()
+    }
+    engine.record["data"] = record
+    if gain is not None:
+        engine.record["gain"] = gain.to_dict()
+        _print_gain(console, gain)
+    if "test" in rows:
+        engine.record["comparison"] = _compare(console, engine, models, rows["test"])
+    save_engine(engine, args.output_dir)
+    print(f"✅ Saved to: {args.output_dir}")
+    print(f"   Next: roomtone calibrate {args.output_dir} --val_csv ...")
+    return 0
+
+
+def _weights(args: argparse.Namespace) -> str | dict[str, float]:
+    """Read ``--weights``: a word, or a weight for each name."""
+    text = args.weights
+    if args.stacking and text is not None:
+        raise UsageError("--stacking and --weights: give one of them")
+    fitted = args.stacking or text in (None, "fit")
+    if fitted and args.val_csv is None:
+        what = "--stacking is" if args.stacking else "weights are"
+        raise UsageError(
+            f"{what} fitted on --val_csv, which is missing; without it there is --weights equal"
+        )
+    if fitted or text == "equal":
+        return "fit" if fitted else "equal"
+    weights = {}
+    for part in text.split(","):
+        name, _, value = part.rpartition("=")
+        try:
+            weights[name.strip()] = float(value)
+        except ValueError:
+            name = ""
+        if not name.strip():
+            raise UsageError(
+                f"--weights: cannot read {part!r}; expected fit, equal, or logreg=0.4,svm=0.6"
+            )
+    return weights
+
+
+def _models(named: list[str]) -> dict[str, SentimentEngine]:
+    models: dict[str, SentimentEngine] = {}
+    for model in named:
+        engine, path = open_saved(model)
+        name = path.resolve().name
+        if name in models:
+            raise UsageError(f"--models: two folders are called {name!r}; rename one of them")
+        models[name] = engine
+    return models
+
+
+def _combine(
+    models: dict[str, SentimentEngine],
+    weights: str | dict[str, float],
+    val: LabelledTexts | None,
+    args: argparse.Namespace,
+) -> tuple[SentimentEngine, CombinationGain | None]:
+    from roomtone.engines.ensemble import EnsembleEngine, fit_weights
+    from roomtone.engines.stacking_fit import stack_fitted
+
+    name = args.output_dir.name
+    if val is None or weights != "fit":
+        given = weights if isinstance(weights, dict) else None
+        engine = EnsembleEngine(models, given, name=name)
+        return engine, None
+    if args.stacking:
+        stacked = stack_fitted(models, val.texts, val.labels, seed=args.seed, name=name)
+        return stacked.engine, stacked.gain
+    fitted = fit_weights(models, val.texts, val.labels, seed=args.seed)
+    print("Weights: " + ", ".join(f"{key} {value:.3f}" for key, value in fitted.weights.items()))
+    return EnsembleEngine(models, fitted.weights, name=name), fitted.gain
+
+
+def _print_gain(console: Console, gain: CombinationGain) -> None:
+    from rich.table import Table
+
+    table = Table(title=f"Cross-fitted on {gain.n:,} validation rows", title_justify="left")
+    for heading in ("", "NLL", "macro-F1", "NLL gained, 95% interval", "macro-F1 gained"):
+        table.add_column(heading, justify="right" if heading else "left")
+    rows = {
+        "equal weights": (gain.equal, gain.over_equal),
+        "best single engine": (gain.best_single, gain.over_best_single),
+    }
+    table.add_row("fitted", f"{gain.fitted.nll:.4f}", f"{gain.fitted.f1_macro:.4f}")
+    for label, (scores, against) in rows.items():
+        gained = [
+            f"{d.estimate:+.4f} ({d.low:+.4f} to {d.high:+.4f})"
+            for d in (against.log_loss, against.f1_macro)
+        ]
+        table.add_row(f"over {label}", f"{scores.nll:.4f}", f"{scores.f1_macro:.4f}", *gained)
+    console.print(table)
+    for label, (_, against) in rows.items():
+        what = "gain" if against.log_loss.estimate > 0 else "loss"
+        noise = "beyond" if against.log_loss.beyond_noise else "within"
+        print(f"Against {label}, that is a {what} {noise} noise.")
+
+
+def _compare(
+    console: Console,
+    engine: SentimentEngine,
+    models: dict[str, SentimentEngine],
+    test: LabelledTexts,
+) -> dict[str, Any]:
+    """Score the combination and every engine on the test rows."""
+    from rich.table import Table
+
+    from roomtone.stats.calibrating import calibration_scores
+
+    scores = {
+        name: calibration_scores(each.predict_proba(test.texts), test.labels)
+        for name, each in {**models, f"{engine.name} (all)": engine}.items()
+    }
+    table = Table(title=f"On {len(test.texts):,} test rows", title_justify="left")
+    for heading in ("engine", "macro-F1", "NLL", "Brier", "ECE"):
+        table.add_column(heading, justify="left" if heading == "engine" else "right")
+    for name, found in scores.items():
+        values = (found.f1_macro, found.nll, found.brier, found.ece)
+        table.add_row(name, *(f"{value:.4f}" for value in values))
+    console.print(table)
+    return {name: vars(found) for name, found in scores.items()}

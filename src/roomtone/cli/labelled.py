@@ -1,0 +1,83 @@
+"""Labelled rows for a verb that judges engines or fits something on top of them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from roomtone.errors import DataError
+
+if TYPE_CHECKING:
+    from roomtone.data.tables import LabelledTexts
+    from roomtone.engines import SentimentEngine
+
+
+def add_columns(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that name the columns."""
+    for name in ("text", "label"):
+        parser.add_argument(
+            f"--{name}_column",
+            metavar="NAME",
+            default=name,
+            help=f"column of the {name}s (default: {name})",
+        )
+
+
+def open_saved(model: str) -> tuple[SentimentEngine, Path]:
+    """Load a saved engine by its folder, or by its name where one is saved under it.
+
+    Raises
+    ------
+    RoomtoneError
+        If there is none, or it cannot be loaded.
+    """
+    from roomtone.engines import load_engine
+    from roomtone.engines.places import find_saved
+
+    path = Path(model)
+    if not path.exists() and path.name == model:
+        path = find_saved(model) or path
+    return load_engine(path), path
+
+
+def read_rows(path: Path, args: argparse.Namespace, class_names: Sequence[str]) -> LabelledTexts:
+    """Read a file of labelled comments by the names of an engine's classes.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, or a label is not one of the classes.
+    """
+    from roomtone.data.tables import read_labelled
+    from roomtone.labels import SENTIMENT, LabelScheme
+
+    names = tuple(class_names)
+    scheme = LabelScheme() if names == SENTIMENT else LabelScheme(names, {})
+    return read_labelled(
+        path, text_column=args.text_column, label_column=args.label_column, labels=scheme
+    )
+
+
+def refuse_seen_rows(rows: LabelledTexts, flag: str, engines: Sequence[SentimentEngine]) -> None:
+    """Make sure that no engine was fitted on a file that is to judge it.
+
+    Raises
+    ------
+    DataError
+        If the file is one that an engine, or a part of it, records as its training data.
+    """
+    for engine in engines:
+        refuse_seen_rows(rows, flag, list(engine.parts().values()))
+        if _hash_of(engine, "train") == rows.sha256:
+            raise DataError(
+                f"{flag} {rows.path}: engine {engine.name!r} was fitted on this file, so that it "
+                "cannot tell how good the engine is; name rows that it has not seen"
+            )
+
+
+def _hash_of(engine: SentimentEngine, split: str) -> str | None:
+    data = engine.record.get("data")
+    entry = data.get(split) if isinstance(data, dict) else None
+    return entry.get("sha256") if isinstance(entry, dict) else None
