@@ -22,6 +22,7 @@ from roomtone.files import write_bytes
 CARD = "MODEL_CARD.md"
 # The class of each kind that comes with the library, imported when a folder of the kind is loaded.
 KINDS: dict[str, str] = {
+    "tfidf": "roomtone.engines.tfidf:TfidfEngine",
     "ensemble": "roomtone.engines.ensemble:EnsembleEngine",
     "stacking": "roomtone.engines.stacking:StackingEngine",
 }
