@@ -120,3 +120,12 @@ def test_a_vocabulary_that_does_not_fit_is_refused_with_the_reason(saved, change
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(CheckpointError, match=r"none\.pkl: cannot read the vocabulary: No such"):
         Vocabulary.load(tmp_path / "none.pkl")
+
+
+def test_bytes_are_read_as_the_file_is_and_errors_name_it(saved):
+    words = saved.with_suffix(".json")
+    vocabulary = Vocabulary.from_json(words.read_bytes(), words)
+    assert vocabulary.id_to_token == Vocabulary.load(words).id_to_token
+    assert vocabulary.to_json() == words.read_bytes()
+    with pytest.raises(CheckpointError, match=r"vocab\.json: not a vocabulary of roomtone"):
+        Vocabulary.from_json(b"{}", words)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from roomtone.data.dataset import SentimentDataset
 from roomtone.data.resident import ResidentTexts
+from roomtone.text import EncodedTexts
 
 POOL = 100
 
@@ -166,10 +167,6 @@ class BatchLoader:
 
     def _collate(self, rows: np.ndarray) -> Batch:
         chosen = self.indices[rows]
-        lengths = self._lengths[rows]
-        place = np.arange(lengths.max())
-        inside = place < lengths[:, None]  # [batch, width]
-        where = np.where(inside, self.dataset.offsets[chosen][:, None] + place, 0)
-        ids = np.where(inside, self.dataset.ids[where], 0).astype(np.int64)
+        ids, lengths = EncodedTexts(self.dataset.ids, self.dataset.offsets).padded(chosen)
         labels = torch.from_numpy(self.dataset.labels[chosen])
         return Batch(torch.from_numpy(ids), torch.from_numpy(lengths), labels, rows)

@@ -10,7 +10,7 @@ import numpy as np
 from roomtone.data.tables import LabelledTexts, read_labelled
 from roomtone.errors import DataError
 from roomtone.labels import LabelScheme
-from roomtone.text import EncodedTexts, Vocabulary
+from roomtone.text import Vocabulary
 
 MAX_LEN = 200
 
@@ -66,7 +66,8 @@ class SentimentDataset:
         self.vocab = vocab
         self.labels = np.array([self.scheme.parse(label) for label in labels], dtype=np.int64)
         self.encoded = vocab.encode_batch(self.texts)
-        self.ids, self.offsets = _cut(self.encoded, max_len)
+        cut = self.encoded.cut(max_len)
+        self.ids, self.offsets = cut.ids, cut.offsets
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -125,13 +126,3 @@ class CSVSentimentDataset(SentimentDataset):
             )
         codes = [int(code) for code in self.source.labels]
         super().__init__(self.source.texts, codes, vocab, max_len, scheme=scheme)
-
-
-def _cut(encoded: EncodedTexts, max_len: int) -> tuple[np.ndarray, np.ndarray]:
-    """Keep the first `max_len` tokens of each text."""
-    lengths = np.diff(encoded.offsets)
-    if len(lengths) == 0 or lengths.max() <= max_len:
-        return encoded.ids, encoded.offsets
-    place = np.arange(len(encoded.ids)) - np.repeat(encoded.offsets[:-1], lengths)
-    offsets = np.concatenate([[0], np.cumsum(np.minimum(lengths, max_len))])
-    return encoded.ids[place < max_len], offsets

@@ -48,6 +48,36 @@ class EncodedTexts:
         shift = np.repeat(self.offsets[order] - offsets[:-1], lengths)
         return EncodedTexts(self.ids[np.arange(offsets[-1]) + shift], offsets)
 
+    def cut(self, longest: int) -> EncodedTexts:
+        """Keep the first tokens of each text, at most so many."""
+        lengths = np.diff(self.offsets)
+        if len(lengths) == 0 or lengths.max() <= longest:
+            return self
+        place = np.arange(len(self.ids)) - np.repeat(self.offsets[:-1], lengths)
+        return EncodedTexts(self.ids[place < longest], _offsets(np.minimum(lengths, longest)))
+
+    def padded(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Lay some texts side by side as a batch.
+
+        Parameters
+        ----------
+        rows : ndarray of int64, shape [batch]
+            Which texts.
+
+        Returns
+        -------
+        ids : ndarray of int64, shape [batch, width]
+            Their token numbers, filled up with `PAD` to the longest of them.
+        lengths : ndarray of int64, shape [batch]
+            Tokens of each.
+        """
+        starts = self.offsets[rows]
+        lengths = self.offsets[rows + 1] - starts
+        place = np.arange(lengths.max())
+        inside = place < lengths[:, None]
+        found = self.ids[np.where(inside, starts[:, None] + place, 0)]
+        return np.where(inside, found, PAD).astype(np.int64), lengths
+
     @classmethod
     def join(cls, parts: Sequence[EncodedTexts]) -> EncodedTexts:
         """Put the texts of all parts into one."""

@@ -188,14 +188,20 @@ class Vocabulary:
 
     def save(self, path: str | Path) -> None:
         """Write ``vocab.pkl``, a plain dictionary, and beside it ``vocab.json``, which is read."""
-        content = vocabulary_file.VocabularyFile(
+        vocabulary_file.write(self._content(), Path(path))
+
+    def to_json(self) -> bytes:
+        """Return the bytes of the ``vocab.json`` that `save` writes."""
+        return vocabulary_file.to_json(self._content()).encode("utf-8")
+
+    def _content(self) -> vocabulary_file.VocabularyFile:
+        return vocabulary_file.VocabularyFile(
             max_size=self.max_size,
             min_freq=self.min_freq,
             tokens=self.id_to_token,
             counts=list(self.counts.values()),
             extra=self.extra,
         )
-        vocabulary_file.write(content, Path(path))
 
     @classmethod
     def load(cls, path: str | Path) -> Vocabulary:
@@ -206,7 +212,15 @@ class Vocabulary:
         CheckpointError
             If the file is missing, damaged, unsafe, not a vocabulary, or of another tokeniser.
         """
-        content = vocabulary_file.read(Path(path))
+        return cls._restored(vocabulary_file.read(Path(path)), path)
+
+    @classmethod
+    def from_json(cls, data: bytes, path: str | Path) -> Vocabulary:
+        """Read the bytes of a ``vocab.json``, as `load` does; errors name the path."""
+        return cls._restored(vocabulary_file.parse(Path(path), data), path)
+
+    @classmethod
+    def _restored(cls, content: vocabulary_file.VocabularyFile, path: str | Path) -> Vocabulary:
         learned = content.tokens[: len(content.tokens) - content.extra]
         if tuple(learned[: len(SPECIAL_TOKENS)]) != SPECIAL_TOKENS:
             raise CheckpointError(

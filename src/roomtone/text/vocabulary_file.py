@@ -42,9 +42,14 @@ class VocabularyFile(BaseModel):
         return self
 
 
+def to_json(content: VocabularyFile) -> str:
+    """Return what ``vocab.json`` holds."""
+    return json.dumps(content.model_dump(), ensure_ascii=False, indent=0)
+
+
 def write(content: VocabularyFile, path: Path) -> None:
     """Write ``vocab.json`` and ``vocab.pkl`` side by side, whichever of them `path` names."""
-    text = json.dumps(content.model_dump(), ensure_ascii=False, indent=0)
+    text = to_json(content)
     # Pickle abbreviates objects that occur twice; what was just read back shares none, so equal
     # vocabularies give equal bytes however they were built.
     pickled = pickle.dumps(json.loads(text), protocol=_PROTOCOL)
@@ -68,6 +73,11 @@ def read(path: Path) -> VocabularyFile:
         data = path.read_bytes()
     except OSError as error:
         raise CheckpointError(f"{path}: cannot read the vocabulary: {error.strerror}") from None
+    return parse(path, data)
+
+
+def parse(path: Path, data: bytes) -> VocabularyFile:
+    """Read a vocabulary from the bytes of the file that `path` names, as `read` does."""
     content = _parse(path, data)
     if content.tokenizer != TOKENIZER_VERSION:
         raise CheckpointError(
