@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr, ndtri
 
 from roomtone.errors import DataError, nearest
 from roomtone.stats.confusion import SCORES, Array, confusion_matrix
@@ -131,6 +130,9 @@ def _bca_tails(
         None where the correction is undefined: no resample on one side of the estimate, or a
         score that no single row can move.
     """
+    # Loaded here: what only scores texts imports this package, too, and has to start fast.
+    from scipy.special import ndtr, ndtri
+
     estimate = score(matrix)
     # Scores are discrete: half of the ties count as below, or the bias would be overstated.
     tied = np.isclose(replicates, estimate, rtol=0, atol=1e-12)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betaincinv
 
 from roomtone.stats.confusion import Array
 
@@ -29,6 +28,9 @@ def exact_interval(hits: ArrayLike, count: ArrayLike, level: float = 0.95) -> tu
     >>> [end.round(3).tolist() for end in exact_interval([8], [10])]
     [[0.444], [0.975]]
     """
+    # Loaded here: what only scores texts imports this module, too, and has to start fast.
+    from scipy.special import betaincinv
+
     right, total = np.asarray(hits, dtype=np.float64), np.asarray(count, dtype=np.float64)
     wrong, tail = total - right, (1 - level) / 2
     low = np.where(right > 0, betaincinv(np.maximum(right, 1), wrong + 1, tail), 0.0)

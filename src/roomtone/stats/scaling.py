@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import log_softmax, softmax
 
 from roomtone.errors import DataError, nearest
 from roomtone.stats.confusion import Array
@@ -101,7 +100,7 @@ class Calibration:
         if self.kind == "identity":
             return np.asarray(np.exp(table))
         scaled = np.maximum(table, LOWEST) * self.scale + self.bias
-        return np.asarray(softmax(scaled, axis=1))
+        return np.asarray(np.exp(log_softmax(scaled)))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the calibration as values that JSON can hold."""
@@ -153,7 +152,17 @@ def log_probabilities(log_probs: ArrayLike, num_classes: int | None) -> Array:
             f"row {row} of the log-probabilities is {table[row].tolist()}; each must be a number "
             "or -inf, and one of a row at least a number"
         )
-    return np.asarray(log_softmax(table, axis=1))
+    return log_softmax(table)
+
+
+def log_softmax(table: Array) -> Array:
+    """Shift each row so that its exponentials sum to 1, shape [n, classes].
+
+    As `scipy.special.log_softmax` does: engines shall answer without the time that SciPy's import
+    takes.
+    """
+    shifted = table - table.max(axis=1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
 
 
 def _numbers(name: str, values: tuple[float, ...]) -> Array:

@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import log_softmax
 
 from roomtone.errors import DataError
 from roomtone.stats.confusion import Array, class_codes
-from roomtone.stats.scaling import LARGEST, LOWEST, Calibration, log_probabilities
+from roomtone.stats.scaling import LARGEST, LOWEST, Calibration, log_probabilities, log_softmax
 
 _SMALLEST_SCALE = 0.01
 # A hundredth of a row's worth of belief that the engine is right as it is. It changes nothing that
@@ -82,7 +81,7 @@ def fit_vector(log_probs: ArrayLike, labels: ArrayLike) -> Calibration:
 
 def _loss(table: Array, codes: Array, scale: Array, bias: Array) -> tuple[float, Array, Array]:
     """Return the mean negative log-likelihood and its gradients by scale and by bias."""
-    log_probs = log_softmax(table * scale + bias, axis=1)  # [n, classes]
+    log_probs = log_softmax(table * scale + bias)  # [n, classes]
     residual = np.exp(log_probs)
     residual[np.arange(codes.size), codes] -= 1
     loss = -log_probs[np.arange(codes.size), codes].mean()
