@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -38,3 +42,48 @@ def device(pytestconfig: pytest.Config) -> str:
     """Where the tests of the training loop compute: ``cpu`` or ``cuda``."""
     name: str = pytestconfig.getoption("--device")
     return name
+
+
+@pytest.fixture(scope="session")
+def write_model() -> Callable[..., Path]:
+    """A function that writes the model file of a run, and its vocabulary, with random weights.
+
+    It takes a folder, texts to learn words from, words besides, and sizes of the model.
+    """
+    import torch
+
+    from roomtone.config.model import ModelConfig
+    from roomtone.nets import HybridNetwork, initialise
+    from roomtone.text import EMPTY, Vocabulary
+    from roomtone.training.files import save_tensors
+
+    def write(folder: Path, texts: list[str], extra: list[str] = (), **sizes: Any) -> Path:
+        vocabulary = Vocabulary(min_freq=1).build_from_texts(texts).extend(extra)
+        config = ModelConfig(**sizes)
+        network = HybridNetwork(config, vocabulary.learned, vocabulary.extra)
+        random = torch.Generator().manual_seed(3)
+        initialise(network, random)
+        with torch.no_grad():
+            for name, values in network.named_parameters():
+                if "bias" in name or "norm" in name:  # which start as zeros and ones
+                    values.add_(torch.randn(values.shape, generator=random), alpha=0.3)
+            if network.extra is not None:
+                network.extra.vectors.normal_(std=0.3, generator=random)
+            if network.subwords is not None:
+                network.subwords.spell(vocabulary.id_to_token, special=EMPTY + 1)
+                network.subwords.weight.normal_(std=0.2, generator=random)
+                network.subwords.weight[-1] = 0
+        vocabulary.save(folder / "vocab.pkl")
+        words = (folder / "vocab.json").read_bytes()
+        content = {
+            "kind": "model",
+            "model": config.model_dump(mode="json"),
+            "class_names": [f"class {number}" for number in range(config.num_classes)],
+            "vocabulary_sha256": hashlib.sha256(words).hexdigest(),
+            "data": {"train": 64 * "0"},
+            "model_state_dict": network.state_dict(),
+        }
+        save_tensors(folder / "final_model.pt", content)
+        return folder
+
+    return write

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from roomtone.export import TrainedRun
+
+TEXTS = ["the movie was good", "so bad it hurts", "don't!!! 😡", "okay, plain and long winded"]
+SMALL = {
+    "embedding_dim": 12,
+    "max_len": 30,
+    "cnn": {"filter_sizes": [3, 4, 5], "num_filters": 6},
+    "bilstm": {"hidden_size": 8, "num_layers": 1},
+    "attention": {"num_heads": 4},
+    "classifier": {"hidden_sizes": [10], "dropout": [0.5]},
+}
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def make_run(tmp_path: Path, write_model: Callable[..., Path]) -> Callable[..., TrainedRun]:
+    """A function that makes a run with random weights; sizes as in the configuration."""
+
+    def make(extra: list[str] = (), **sizes: Any) -> TrainedRun:
+        return TrainedRun.load(write_model(tmp_path / "run", TEXTS, extra, **{**SMALL, **sizes}))
+
+    return make
