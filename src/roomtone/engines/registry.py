@@ -20,6 +20,7 @@ BASELINES = ("logreg", "svm", "tfidf")
 BUILDERS: dict[str, str] = {
     "ensemble": "roomtone.engines.ensemble:build_ensemble",
     "stacking": "roomtone.engines.stacking:build_stacking",
+    "onnx": "roomtone.engines.onnx:load_onnx",
 }
 
 _recent: dict[str, SentimentEngine] = {}

@@ -25,6 +25,7 @@ KINDS: dict[str, str] = {
     "tfidf": "roomtone.engines.tfidf:TfidfEngine",
     "ensemble": "roomtone.engines.ensemble:EnsembleEngine",
     "stacking": "roomtone.engines.stacking:StackingEngine",
+    "onnx": "roomtone.engines.onnx:OnnxEngine",
 }
 
 
