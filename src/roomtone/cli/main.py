@@ -44,6 +44,9 @@ VERBS = {
         "make a saved engine's probabilities honest, so that it can say when it does not know",
     ),
     "ensemble": Verb("ensemble", "combine saved engines: a weighted vote, or stacking"),
+    "export": Verb(
+        "export", "save a finished run as an engine for onnxruntime, which needs no torch"
+    ),
     "corpus": Verb(
         "corpus", "write a ready-made, human-rated corpus as train.csv, val.csv and test.csv"
     ),
