@@ -115,6 +115,21 @@ def test_classes_that_are_all_but_absent_get_no_scale_of_their_own():
     assert set(report.candidates) == {"identity", "temperature"}
 
 
+def test_rare_classes_are_not_given_up_for_the_likelihood():
+    # Weak evidence, from an engine that was trained with balanced class weights: the likelihood is
+    # best served by hardly ever naming the rare class.
+    generator = np.random.default_rng(9)
+    labels = generator.choice(3, 2000, p=[0.1, 0.45, 0.45])
+    evidence = 0.25 * np.eye(3)[labels] + 0.5 * generator.normal(size=(2000, 3))
+    log_probs = log_softmax(evidence, axis=1)
+    report, _ = calibrate(log_probs, labels)
+    assert report.candidates["vector"] < report.candidates["temperature"]
+    assert report.calibration.kind != "vector"
+    assert report.validation_after.f1_macro == report.validation_before.f1_macro
+    forced, _ = calibrate(log_probs, labels, method="vector")
+    assert forced.validation_after.f1_macro < report.validation_after.f1_macro - 0.02
+
+
 def test_the_report_survives_json():
     report, _ = calibrate(*drawn(60, SKEWED, seed=7), test=drawn(60, SKEWED, seed=8))
     values = json.loads(json.dumps(report.to_dict(), allow_nan=False))
