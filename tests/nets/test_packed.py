@@ -110,9 +110,8 @@ def test_later_changes_of_the_network_do_not_reach_it():
     packed = PackedNetwork(network, inference.library())
     before = packed.logits(*flat([[4, 5, 6]]))
     with torch.no_grad():
-        for name, parameter in network.named_parameters():
-            if "embedding" not in name:
-                parameter.zero_()
+        for parameter in network.parameters():
+            parameter.zero_()
     np.testing.assert_array_equal(packed.logits(*flat([[4, 5, 6]])), before)
 
 
@@ -120,6 +119,12 @@ def test_a_text_without_tokens_is_refused():
     packed = PackedNetwork(build(), inference.library())
     with pytest.raises(ValueError, match="without tokens"):
         packed.logits(np.array([4], dtype=np.int32), np.array([0, 1, 1]))
+
+
+def test_a_code_that_no_word_has_is_refused():
+    packed = PackedNetwork(build(), inference.library())
+    with pytest.raises(IndexError):
+        packed.logits(np.array([WORDS + EXTRA], dtype=np.int32), np.array([0, 1]))
 
 
 @pytest.mark.parametrize("sizes", [[3], list(range(1, 9)), list(range(1, 10))])

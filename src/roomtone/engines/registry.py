@@ -18,6 +18,7 @@ BASELINES = ("logreg", "svm", "tfidf")
 # Each names a callable that takes the engine's options as keywords and gives the engine; without
 # options it finds a saved one (`places.find_saved`) or raises `places.not_found`.
 BUILDERS: dict[str, str] = {
+    "hybrid_dl": "roomtone.engines.hybrid:get_hybrid",
     "ensemble": "roomtone.engines.ensemble:build_ensemble",
     "stacking": "roomtone.engines.stacking:build_stacking",
     "onnx": "roomtone.engines.onnx:load_onnx",

@@ -23,6 +23,7 @@ CARD = "MODEL_CARD.md"
 # The class of each kind that comes with the library, imported when a folder of the kind is loaded.
 KINDS: dict[str, str] = {
     "tfidf": "roomtone.engines.tfidf:TfidfEngine",
+    "hybrid": "roomtone.engines.hybrid:HybridDLSentimentEngine",
     "ensemble": "roomtone.engines.ensemble:EnsembleEngine",
     "stacking": "roomtone.engines.stacking:StackingEngine",
     "onnx": "roomtone.engines.onnx:OnnxEngine",

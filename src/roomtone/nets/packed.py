@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,6 +15,8 @@ from roomtone.nets.conv import MaskedCNN
 from roomtone.nets.hybrid import HybridNetwork
 from roomtone.nets.kernels.inference import MOST, Call, Library, Network
 from roomtone.nets.kernels.packing import Packer, Rows
+
+CHUNK = 8192  # words looked up at once
 
 
 def can_be_packed(network: HybridNetwork) -> bool:
@@ -32,7 +35,7 @@ class PackedNetwork:
     Parameters
     ----------
     network : HybridNetwork
-        One that `can_be_packed`; its weights are copied, word vectors aside.
+        One that `can_be_packed`; all that is needed of it is copied.
     library : Library
         The compiled code.
     bf16 : bool
@@ -41,11 +44,11 @@ class PackedNetwork:
 
     def __init__(self, network: HybridNetwork, library: Library, *, bf16: bool = False) -> None:
         self.bf16 = bf16 and library.dot
-        self._network, self._library = network, library
+        self._library = library
         self._packer = Packer(library, bf16=self.bf16)
         self._net = self._lay_out(network)
+        self._vectors = _word_vectors(network, width=self._net.words.depth)
 
-    @torch.inference_mode()
     def logits(self, ids: NDArray[np.int32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
         """Score texts.
 
@@ -64,27 +67,28 @@ class PackedNetwork:
         ------
         ValueError
             If a text is empty.
+        IndexError
+            If a code is that of no word.
         """
-        words, places = np.unique(ids, return_inverse=True)
-        found = self._network.vectors(torch.from_numpy(words.astype(np.int64)))
-        vectors = torch.zeros(len(words), self._net.words.depth)
-        vectors[:, : found.shape[1]] = found
-        table = torch.empty(len(words), self._net.words.columns)
-        arrays = {
+        words, places = _distinct(ids, len(self._vectors))
+        logits = np.empty((len(starts) - 1, self._net.classes), dtype=np.float32)
+        arrays: dict[str, NDArray[Any]] = {
+            "vectors": self._vectors[words],
             "starts": np.ascontiguousarray(starts, dtype=np.int64),
-            "places": places.astype(np.int64),
+            "places": places,
             "order": np.argsort(-np.diff(starts), kind="stable").astype(np.int64),
-            "logits": np.empty((len(starts) - 1, self._net.classes), dtype=np.float32),
+            "logits": logits,
         }
         call = Call(net=ctypes.pointer(self._net), texts=len(starts) - 1, rows=len(words))
-        call.vectors, call.table = vectors.data_ptr(), table.data_ptr()
         for name, array in arrays.items():
             setattr(call, name, array.ctypes.data)
+        # Memory that is not filled first, and begins where vectors of 64 bytes may.
+        table = torch.empty(len(words), self._net.words.columns)
         work = torch.empty(self._library.work(ctypes.byref(call)))
-        call.work = work.data_ptr()
+        call.table, call.work = table.data_ptr(), work.data_ptr()
         if self._library.run(ctypes.byref(call)) != 0:
             raise ValueError("a text without tokens: each has at least one")
-        return arrays["logits"]
+        return logits
 
     def _lay_out(self, network: HybridNetwork) -> Network:
         packer, linears = self._packer, _linears(network)
@@ -160,6 +164,32 @@ class PackedNetwork:
         hidden = self._packer.rows(1, layer.hidden.out_features)
         net.pooling = self._packer.layer(layer.hidden.weight, layer.hidden.bias, state, hidden)
         net.score = self._packer.vector(layer.score.weight[0], hidden)
+
+
+def _distinct(ids: NDArray[np.int32], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find the distinct codes among so many, and for each token its place among them.
+
+    Marking them takes a tenth of the time of sorting them, which `numpy.unique` does.
+    """
+    there = np.zeros(count, dtype=np.bool_)
+    there[ids] = True
+    words = np.flatnonzero(there)
+    place = np.empty(count, dtype=np.int64)
+    place[words] = np.arange(len(words))
+    return words, place[ids]
+
+
+@torch.inference_mode()
+def _word_vectors(network: HybridNetwork, *, width: int) -> NDArray[np.float32]:
+    """Look up the vectors of all words, subwords included: ``[words, width]``, zeros at the end."""
+    count = network.embedding.num_embeddings
+    count += 0 if network.extra is None else len(network.extra.vectors)
+    vectors = np.zeros((count, width), dtype=np.float32)
+    for first in range(0, count, CHUNK):
+        words = torch.arange(first, min(first + CHUNK, count))
+        found = network.vectors(words).numpy()
+        vectors[first : first + len(found), : found.shape[1]] = found
+    return vectors
 
 
 def _linears(network: HybridNetwork) -> list[nn.Linear]:

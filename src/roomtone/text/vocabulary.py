@@ -192,7 +192,8 @@ class Vocabulary:
 
     def to_json(self) -> bytes:
         """Return the bytes of the ``vocab.json`` that `save` writes."""
-        return vocabulary_file.to_json(self._content()).encode("utf-8")
+        # A foreign file may hold halves of characters.
+        return vocabulary_file.to_json(self._content()).encode("utf-8", "surrogatepass")
 
     def _content(self) -> vocabulary_file.VocabularyFile:
         return vocabulary_file.VocabularyFile(

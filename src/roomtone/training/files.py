@@ -72,6 +72,9 @@ def load_tensors(path: Path, *, kind: str) -> dict[str, Any]:
         raise CheckpointError(f"{path}: no such file")
     try:
         with zipfile.ZipFile(path) as archive:
+            # Torch packs nothing; what is packed could unpack to more than the memory holds.
+            if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
+                raise CheckpointError(f"{path} is packed, which no file that roomtone wrote is")
             damaged = archive.testzip()
         if damaged is not None:
             raise CheckpointError(f"{path} is damaged: the checksum of {damaged} is wrong")

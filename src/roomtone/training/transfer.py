@@ -23,13 +23,17 @@ FACTS = ("model", "model_state_dict", "class_names", "vocabulary_sha256")
 State = dict[str, torch.Tensor]
 
 
-def load_model_file(path: Path) -> tuple[dict[str, Any], Vocabulary]:
-    """Read a run's `final_model.pt` and the vocabulary beside it.
+def load_model_file(
+    path: Path, vocab_path: Path | None = None
+) -> tuple[dict[str, Any], Vocabulary]:
+    """Read a run's `final_model.pt` and its vocabulary.
 
     Parameters
     ----------
     path : Path
         The run's folder, or the file itself.
+    vocab_path : Path, optional
+        The vocabulary, `vocab.json` or `vocab.pkl`; beside the model where not given.
 
     Raises
     ------
@@ -41,20 +45,29 @@ def load_model_file(path: Path) -> tuple[dict[str, Any], Vocabulary]:
     absent = [name for name in FACTS if name not in content]
     if absent:
         raise CheckpointError(f"{file} is damaged: it holds no {', '.join(absent)}")
-    words = file.with_name("vocab.json")
+    if not _is_state(content["model_state_dict"]):
+        raise CheckpointError(f"{file} is damaged: its weights are no tensors with names")
+    words = vocab_path or file.with_name("vocab.json")
     vocabulary = Vocabulary.load(words)
     if not any(name.startswith("classifier.") for name in content["model_state_dict"]):
         raise CheckpointError(f"{file} is damaged: it holds no weights of a classifier")
-    rows = len(content["model_state_dict"].get(EMBEDDING, ()))
+    table = content["model_state_dict"].get(EMBEDDING)
     if (
-        sha256(words.read_bytes()).hexdigest() != content["vocabulary_sha256"]
-        or rows != vocabulary.learned
+        sha256(vocabulary.to_json()).hexdigest() != content["vocabulary_sha256"]
+        or table is None
+        or table.shape[:1] != (vocabulary.learned,)
     ):
         raise CheckpointError(
             f"{words} is not the vocabulary that {file} was trained with; without it the word "
             "vectors belong to no words. Put the run's own file back"
         )
     return content, vocabulary
+
+
+def _is_state(found: Any) -> bool:
+    return isinstance(found, dict) and all(
+        isinstance(name, str) and isinstance(tensor, torch.Tensor) for name, tensor in found.items()
+    )
 
 
 def start_from(
