@@ -68,10 +68,40 @@ def test_stacking_is_fitted_saved_calibrated_and_loaded(folder, capsys):
     before = load_engine(folder / "models/both")
     assert before.kind == "stacking"
     assert main(["calibrate", "both", "--val_csv", "val.csv", "--method", "temperature"]) == 0
+    assert "weights were fitted on these rows too" in capsys.readouterr().err
     after = load_engine(folder / "models/both")
     np.testing.assert_array_equal(after.predict(TEXTS), before.predict(TEXTS))
     assert after.calibration.kind == "temperature"
     assert after.analyze("great film", error_rate=0.1).labels
+
+
+def test_engines_that_can_be_fitted_again_are_stacked_fold_by_fold(
+    folder, lexicon, monkeypatch, capsys
+):
+    seen = []
+
+    def refit(self, texts, labels):
+        """Learn the texts by heart, and which words go with which class."""
+        seen.append(len(texts))
+        words = {w: [] for text in texts for w in text.split() if not w.isdecimal()}
+        for text, label in zip(texts, labels, strict=True):
+            for word in set(text.split()) & words.keys():
+                words[word].append(label - 1)
+        learnt = {word: 3 * float(np.mean(found)) for word, found in words.items()}
+        return lexicon.LexiconEngine(learnt, name=self.name)
+
+    monkeypatch.setattr(lexicon.LexiconEngine, "refit", refit)
+    arguments = [*MODELS, "--stacking", "--train_csv", "val.csv", "--test_csv", "test.csv"]
+    assert main(arguments) == 0
+    assert "Fitting each engine 6 times" in capsys.readouterr().out
+    assert sorted(seen) == [400] * 10 + [500] * 2
+    engine = load_engine(folder / "models/both")
+    assert engine.models["lost"].words["great"] > 1, "the engine is the one fitted again"
+    assert engine.record["gain"]["n"] == 500
+    # What it was fitted on cannot judge it.
+    assert main(["calibrate", "both", "--val_csv", "val.csv"]) == 2
+    assert "engine 'both' was fitted on this file" in capsys.readouterr().err
+    assert main(["calibrate", "both", "--val_csv", "test.csv"]) == 0
 
 
 def test_an_ensemble_whose_part_was_fitted_on_the_rows_is_refused(folder, lexicon, capsys):
@@ -90,7 +120,9 @@ def test_an_ensemble_whose_part_was_fitted_on_the_rows_is_refused(folder, lexico
     ("arguments", "message"),
     [
         ([], "weights are fitted on --val_csv, which is missing"),
-        (["--stacking"], "--stacking is fitted on --val_csv, which is missing"),
+        (["--stacking"], "--stacking is fitted on --val_csv, or on --train_csv fold by fold"),
+        (["--train_csv", "val.csv"], "--train_csv is for --stacking"),
+        (["--stacking", "--train_csv", "val.csv"], "'wise' (LexiconEngine) cannot be fitted again"),
         (["--stacking", "--weights", "fit", "--val_csv", "val.csv"], "give one of them"),
         (["--weights", "wise:1"], "--weights: cannot read 'wise:1'"),
         (["--weights", "wise=1,,lost=1"], "--weights: cannot read ''"),

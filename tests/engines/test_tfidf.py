@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from roomtone.baselines import BASELINES, TfidfOptions, build_baseline
 from roomtone.engines import load_engine, save_engine
 from roomtone.engines.tfidf import TfidfEngine
+from roomtone.errors import RoomtoneError
 from roomtone.labels import SENTIMENT
 
 WORDS = (
@@ -114,6 +116,40 @@ def test_it_comes_back_from_its_folder_to_the_last_bit(name, tmp_path):
     again = load_engine(save_engine(engine, tmp_path / name))
     unseen = [*invent(200, 2)[0], "\ud83d", ""]
     np.testing.assert_array_equal(again.predict_proba(unseen), engine.predict_proba(unseen))
+
+
+@pytest.mark.parametrize("name", BASELINES)
+def test_it_is_fitted_again_by_its_recipe(name):
+    texts, labels = invent(300, 1)
+    options = TfidfOptions(max_ngram=1, min_df=2)
+    pipeline = build_baseline(name, options=options, seed=7).fit(texts, labels)
+    details = {"baseline": name, "seed": 7, **asdict(options)}
+    engine = TfidfEngine.from_pipeline(pipeline, name, SENTIMENT, details=details)
+    others, truth = invent(200, 3)
+    again = engine.refit(others, np.array(truth))
+    golden = build_baseline(name, options=options, seed=7).fit(others, truth)
+    unseen = invent(50, 2)[0]
+    np.testing.assert_allclose(
+        again.raw(unseen).log_probs, scores(golden, unseen), rtol=1e-5, atol=1e-5
+    )
+    assert again.details == details
+    np.testing.assert_allclose(again.prior, np.bincount(truth) / 200)
+
+
+@pytest.mark.parametrize(
+    ("details", "message"),
+    [
+        ({}, "cannot be fitted again from here"),
+        ({"baseline": "logreg", "seed": 7, "novelty": 1}, "cannot be fitted again: .*novelty"),
+        ({"baseline": "oracle", "seed": 7}, "unknown baseline 'oracle'"),
+    ],
+)
+def test_without_a_usable_recipe_it_is_not_fitted_again(details, message):
+    texts, labels = invent(30, 1)
+    pipeline = build_baseline("logreg").fit(texts, labels)
+    engine = TfidfEngine.from_pipeline(pipeline, "logreg", SENTIMENT, details=details)
+    with pytest.raises(RoomtoneError, match=message):
+        engine.refit(texts, np.array(labels))
 
 
 def test_it_is_loaded_and_scores_without_scikit_learn(tmp_path):

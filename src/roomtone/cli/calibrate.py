@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roomtone.cli.labelled import add_columns, open_saved, read_rows, refuse_seen_rows
+from roomtone.cli.labelled import (
+    add_columns,
+    facts,
+    hash_of,
+    open_saved,
+    read_rows,
+    refuse_seen_rows,
+)
 
 if TYPE_CHECKING:
     from roomtone.data.tables import LabelledTexts
@@ -78,6 +86,12 @@ def run(args: argparse.Namespace) -> int:
     target = args.output_dir or found
     check_target(target)
     rows = _read(args, engine)
+    if "gain" in engine.record and hash_of(engine, "validation") == rows["val"].sha256:
+        print(
+            f"{engine.name}'s weights were fitted on these rows too, so that thresholds set on "
+            "them are a little too bold; other validation rows would be better",
+            file=sys.stderr,
+        )
     test = rows.get("test")
     held_out = None if test is None else (test.texts, test.labels)
     before = None if test is None else engine.predict_proba(test.texts)
@@ -87,7 +101,7 @@ def run(args: argparse.Namespace) -> int:
     )
     trust = None if test is None else trust_report(engine, test.texts, test.labels)
     engine.record["calibration"] = {
-        "data": {name: {"rows": len(r.texts), "sha256": r.sha256} for name, r in rows.items()},
+        "data": {name: facts(r, engine.class_names) for name, r in rows.items()},
         "report": report.to_dict(),
     }
     save_engine(engine, target)
@@ -122,8 +136,6 @@ def _read(args: argparse.Namespace, engine: SentimentEngine) -> dict[str, Labell
 def _write_figures(
     folder: Path, test: LabelledTexts, before: Array, after: Array, trust: TrustReport
 ) -> None:
-    import sys
-
     from roomtone.errors import MissingExtraError
     from roomtone.files import write_bytes
     from roomtone.reports.predictions import Predictions

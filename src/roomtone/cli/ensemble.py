@@ -6,7 +6,13 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from roomtone.cli.labelled import add_columns, open_saved, read_rows, refuse_seen_rows
+from roomtone.cli.labelled import (
+    add_columns,
+    facts,
+    open_saved,
+    read_rows,
+    refuse_seen_rows,
+)
 from roomtone.cli.parser import UsageError
 
 if TYPE_CHECKING:
@@ -16,6 +22,7 @@ if TYPE_CHECKING:
     from roomtone.engines import SentimentEngine
     from roomtone.stats.combining import CombinationGain
 
+SPLITS = {"train": "train", "val": "validation", "test": "test"}
 SUMMARY = "combine saved engines: a weighted vote, or stacking"
 
 
@@ -27,6 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         metavar="MODEL",
         help="folders or names of saved engines; each is called as its folder is",
+    )
+    parser.add_argument(
+        "--train_csv",
+        type=Path,
+        metavar="PATH",
+        help="with --stacking: fit every engine again on these rows, once for each fold, and the "
+        "logistic model on what they say of the fold left out; --val_csv is then not needed",
     )
     parser.add_argument(
         "--val_csv",
@@ -69,33 +83,40 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
 
     from roomtone.engines import save_engine
-    from roomtone.engines.members import common_classes
     from roomtone.engines.saving import check_target
 
     weights = _weights(args)
     check_target(args.output_dir)
     models = _models(args.models)
-    rows = {}
-    for name in ("val", "test"):
-        path = getattr(args, f"{name}_csv")
-        if path is not None:
-            rows[name] = read_rows(path, args, common_classes(args.output_dir.name, models))
-            refuse_seen_rows(rows[name], f"--{name}_csv", list(models.values()))
-    engine, gain = _combine(models, weights, rows.get("val"), args)
+    rows = _rows(args, models)
+    engine, gain = _combine(models, weights, rows, args)
     console = Console()
-    record: dict[str, Any] = {
-        name: {"rows": len(r.texts), "sha256": r.sha256} for name, r in rows.items()
-    }
-    engine.record["data"] = record
+    engine.record["data"] = {name: facts(r, engine.class_names) for name, r in rows.items()}
     if gain is not None:
         engine.record["gain"] = gain.to_dict()
         _print_gain(console, gain)
     if "test" in rows:
-        engine.record["comparison"] = _compare(console, engine, models, rows["test"])
+        engine.record["comparison"] = _compare(console, engine, rows["test"])
     save_engine(engine, args.output_dir)
     print(f"✅ Saved to: {args.output_dir}")
     print(f"   Next: roomtone calibrate {args.output_dir} --val_csv ...")
     return 0
+
+
+def _rows(args: argparse.Namespace, models: dict[str, SentimentEngine]) -> dict[str, LabelledTexts]:
+    from roomtone.engines.members import common_classes
+
+    classes = common_classes(args.output_dir.name, models)
+    rows = {}
+    for flag, split in SPLITS.items():
+        path = getattr(args, f"{flag}_csv")
+        if path is None:
+            continue
+        rows[split] = read_rows(path, args, classes)
+        # Engines that are fitted again have not seen what they were fitted on before.
+        if args.train_csv is None:
+            refuse_seen_rows(rows[split], f"--{flag}_csv", list(models.values()))
+    return rows
 
 
 def _weights(args: argparse.Namespace) -> str | dict[str, float]:
@@ -103,11 +124,14 @@ def _weights(args: argparse.Namespace) -> str | dict[str, float]:
     text = args.weights
     if args.stacking and text is not None:
         raise UsageError("--stacking and --weights: give one of them")
+    if args.train_csv is not None and not args.stacking:
+        raise UsageError("--train_csv is for --stacking; a vote takes the engines as they are")
     fitted = args.stacking or text in (None, "fit")
-    if fitted and args.val_csv is None:
-        what = "--stacking is" if args.stacking else "weights are"
+    if fitted and args.val_csv is None and args.train_csv is None:
         raise UsageError(
-            f"{what} fitted on --val_csv, which is missing; without it there is --weights equal"
+            "--stacking is fitted on --val_csv, or on --train_csv fold by fold; both are missing"
+            if args.stacking
+            else "weights are fitted on --val_csv, which is missing; else: --weights equal"
         )
     if fitted or text == "equal":
         return "fit" if fitted else "equal"
@@ -139,17 +163,23 @@ def _models(named: list[str]) -> dict[str, SentimentEngine]:
 def _combine(
     models: dict[str, SentimentEngine],
     weights: str | dict[str, float],
-    val: LabelledTexts | None,
+    rows: dict[str, LabelledTexts],
     args: argparse.Namespace,
 ) -> tuple[SentimentEngine, CombinationGain | None]:
-    from roomtone.engines.ensemble import EnsembleEngine, fit_weights
-    from roomtone.engines.stacking_fit import stack_fitted
+    from roomtone.engines.ensemble import EnsembleEngine
+    from roomtone.engines.ensemble_fit import fit_weights
+    from roomtone.engines.stacking_fit import fit_stacking, stack_fitted
 
     name = args.output_dir.name
-    if val is None or weights != "fit":
+    if weights != "fit":
         given = weights if isinstance(weights, dict) else None
-        engine = EnsembleEngine(models, given, name=name)
-        return engine, None
+        return EnsembleEngine(models, given, name=name), None
+    if "train" in rows:
+        train, fits = rows["train"], {key: model.refit for key, model in models.items()}
+        print(f"Fitting each engine 6 times, on {len(train.texts):,} rows and on 5 parts of them")
+        stacked = fit_stacking(fits, train.texts, train.labels, seed=args.seed, name=name)
+        return stacked.engine, stacked.gain
+    val = rows["validation"]
     if args.stacking:
         stacked = stack_fitted(models, val.texts, val.labels, seed=args.seed, name=name)
         return stacked.engine, stacked.gain
@@ -161,7 +191,7 @@ def _combine(
 def _print_gain(console: Console, gain: CombinationGain) -> None:
     from rich.table import Table
 
-    table = Table(title=f"Cross-fitted on {gain.n:,} validation rows", title_justify="left")
+    table = Table(title=f"Cross-fitted on {gain.n:,} rows that no engine saw", title_justify="left")
     for heading in ("", "NLL", "macro-F1", "NLL gained, 95% interval", "macro-F1 gained"):
         table.add_column(heading, justify="right" if heading else "left")
     rows = {
@@ -182,20 +212,15 @@ def _print_gain(console: Console, gain: CombinationGain) -> None:
         print(f"Against {label}, that is a {what} {noise} noise.")
 
 
-def _compare(
-    console: Console,
-    engine: SentimentEngine,
-    models: dict[str, SentimentEngine],
-    test: LabelledTexts,
-) -> dict[str, Any]:
-    """Score the combination and every engine on the test rows."""
+def _compare(console: Console, engine: SentimentEngine, test: LabelledTexts) -> dict[str, Any]:
+    """Score the combination and every engine in it on the test rows."""
     from rich.table import Table
 
     from roomtone.stats.calibrating import calibration_scores
 
     scores = {
         name: calibration_scores(each.predict_proba(test.texts), test.labels)
-        for name, each in {**models, f"{engine.name} (all)": engine}.items()
+        for name, each in {**engine.parts(), f"{engine.name} (all)": engine}.items()
     }
     table = Table(title=f"On {len(test.texts):,} test rows", title_justify="left")
     for heading in ("engine", "macro-F1", "NLL", "Brier", "ECE"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from roomtone.errors import DataError
 
@@ -60,6 +60,16 @@ def read_rows(path: Path, args: argparse.Namespace, class_names: Sequence[str]) 
     )
 
 
+def facts(rows: LabelledTexts, class_names: Sequence[str]) -> dict[str, Any]:
+    """Describe a file without its place, so that the same rows anywhere are the same bytes."""
+    return {
+        "file": rows.path.name,
+        "rows": len(rows.texts),
+        "sha256": rows.sha256,
+        "label_counts": {class_names[code]: n for code, n in rows.label_counts.items()},
+    }
+
+
 def refuse_seen_rows(rows: LabelledTexts, flag: str, engines: Sequence[SentimentEngine]) -> None:
     """Make sure that no engine was fitted on a file that is to judge it.
 
@@ -70,14 +80,15 @@ def refuse_seen_rows(rows: LabelledTexts, flag: str, engines: Sequence[Sentiment
     """
     for engine in engines:
         refuse_seen_rows(rows, flag, list(engine.parts().values()))
-        if _hash_of(engine, "train") == rows.sha256:
+        if hash_of(engine, "train") == rows.sha256:
             raise DataError(
                 f"{flag} {rows.path}: engine {engine.name!r} was fitted on this file, so that it "
                 "cannot tell how good the engine is; name rows that it has not seen"
             )
 
 
-def _hash_of(engine: SentimentEngine, split: str) -> str | None:
+def hash_of(engine: SentimentEngine, split: str) -> str | None:
+    """Return the hash of the file that an engine records for a split, if it does."""
     data = engine.record.get("data")
     entry = data.get(split) if isinstance(data, dict) else None
     return entry.get("sha256") if isinstance(entry, dict) else None

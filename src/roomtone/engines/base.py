@@ -200,6 +200,18 @@ class SentimentEngine(ABC):
         """Return the engines that it consists of, by the names of their sub-folders."""
         return {}
 
+    def refit(self, texts: list[str], labels: NDArray[np.int64]) -> SentimentEngine:
+        """Fit another engine by the same recipe on other rows, as stacking by folds does.
+
+        Raises
+        ------
+        RoomtoneError
+            If this engine cannot be fitted again.
+        """
+        raise RoomtoneError(
+            f"engine {self.name!r} ({type(self).__name__}) cannot be fitted again from here"
+        )
+
     @classmethod
     def from_folder(cls, folder: SavedFolder) -> Self:
         """Rebuild an engine from a folder; ``folder.common()`` holds this class's arguments."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from roomtone.engines.base import RawScores, SentimentEngine
 from roomtone.engines.folder import SavedFolder
@@ -23,15 +21,6 @@ from roomtone.engines.members import (
 from roomtone.engines.places import find_saved, not_found
 from roomtone.engines.saving import load_engine
 from roomtone.errors import RoomtoneError, nearest
-from roomtone.stats.combining import (
-    CombinationGain,
-    combination_gain,
-    fit_weighted_mean,
-    true_probabilities,
-)
-from roomtone.stats.confusion import class_codes
-from roomtone.stats.mixture import fit_mixture
-from roomtone.texts import checked_texts
 
 _LARGEST = 1e9
 _COMMAND = "roomtone ensemble --models models/logreg models/svm --val_csv val.csv"
@@ -178,54 +167,3 @@ def checked_weights(
     if problems:
         raise RoomtoneError(f"weights: {'; '.join(problems)}")
     return {name: float(weights[name]) / total for name in models}
-
-
-@dataclass(frozen=True)
-class FittedWeights:
-    """Weights fitted on validation rows.
-
-    Attributes
-    ----------
-    weights : dict of str to float
-        They sum to 1.
-    gain : CombinationGain
-        What they gain over equal weights and over the best single engine, cross-fitted.
-    """
-
-    weights: dict[str, float]
-    gain: CombinationGain
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the weights and the gain as values that JSON can hold."""
-        return {"weights": self.weights, "gain": self.gain.to_dict()}
-
-
-def fit_weights(
-    models: Mapping[str, SentimentEngine],
-    texts: Sequence[str],
-    labels: ArrayLike,
-    *,
-    seed: int = 42,
-) -> FittedWeights:
-    """Fit the weights of a soft vote by log-loss on rows that no engine was fitted on.
-
-    Parameters
-    ----------
-    models : mapping of str to SentimentEngine
-        The engines, by name.
-    texts, labels : sequence of str and array_like of int, shape [n]
-        Validation rows and their class codes.
-    seed : int
-        Decides the folds and the resampling that judge the gain.
-
-    Raises
-    ------
-    RoomtoneError
-        If the engines differ in their classes, or rows and labels do not fit.
-    """
-    classes = common_classes("ensemble", models)
-    codes = class_codes(labels, len(classes), "labels")
-    probs, _ = member_probs(models, checked_texts(texts))
-    gain = combination_gain(probs, codes, fit_weighted_mean, seed=seed)
-    fitted = fit_mixture(true_probabilities(probs, codes))
-    return FittedWeights(dict(zip(models, fitted.tolist(), strict=True)), gain)

@@ -14,7 +14,7 @@ from roomtone.baselines.features import TextFeatures
 from roomtone.baselines.options import LONGEST_PHRASE
 from roomtone.engines.base import FloatArray, RawScores, SentimentEngine
 from roomtone.engines.folder import SavedFolder, TensorSpec
-from roomtone.errors import CheckpointError
+from roomtone.errors import CheckpointError, DataError
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -126,6 +126,33 @@ class TfidfEngine(SentimentEngine):
         }
         # A text may hold half of a surrogate pair, which UTF-8 proper has no bytes for.
         return {TERMS: terms.encode("utf-8", "surrogatepass"), WEIGHTS: tensor_bytes(numbers)}
+
+    def refit(self, texts: list[str], labels: NDArray[np.int64]) -> SentimentEngine:
+        """Fit the same baseline, with the same options, on other rows; needs scikit-learn.
+
+        Raises
+        ------
+        RoomtoneError
+            If it does not record how it was made.
+        DataError
+            If the rows hold fewer than two classes or no word at all.
+        """
+        from roomtone.baselines import TfidfOptions, build_baseline
+
+        recipe = dict(self.details)
+        name, seed = recipe.pop("baseline", None), recipe.pop("seed", None)
+        if not isinstance(name, str) or not isinstance(seed, int):
+            return super().refit(texts, labels)
+        try:
+            pipeline = build_baseline(name, seed=seed, options=TfidfOptions(**recipe))
+            pipeline.fit(texts, labels)
+        except (TypeError, ValueError) as error:
+            raise DataError(f"engine {self.name!r} cannot be fitted again: {error}") from error
+        counts = np.bincount(labels, minlength=len(self.class_names))
+        prior = counts / counts.sum()
+        return self.from_pipeline(
+            pipeline, self.name, self.class_names, prior=prior, details=self.details
+        )
 
     @classmethod
     def from_folder(cls, folder: SavedFolder) -> Self:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import log_softmax
 
 from roomtone.errors import DataError
 from roomtone.stats.confusion import Array, class_codes
+from roomtone.stats.scaling import log_softmax
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class LogisticModel:
         table = np.asarray(features, dtype=np.float64)
         # Not a product of matrices, whose last bits depend on how many rows there are.
         scores = np.einsum("nf,cf->nc", table, self.coefficients) + self.intercepts
-        return np.asarray(log_softmax(scores, axis=1))
+        return np.asarray(log_softmax(scores))
 
 
 def fit_logistic(
@@ -75,7 +75,7 @@ def fit_logistic(
 
     def objective(values: Array) -> tuple[float, Array]:
         weights = values.reshape(num_classes, width + 1)
-        log_probs = log_softmax(centred @ weights[:, :-1].T + weights[:, -1], axis=1)
+        log_probs = log_softmax(centred @ weights[:, :-1].T + weights[:, -1])
         residual = np.exp(log_probs)
         residual[np.arange(rows), codes] -= 1
         gradient = np.empty_like(weights)
