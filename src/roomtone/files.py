@@ -36,13 +36,18 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
             write(stream)
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.replace(path)
-        _sync_folder(path.parent)
+        move_into_place(temporary, path)
     except OSError as error:
         raise RoomtoneError(f"{path}: cannot be written: {error.strerror or error}") from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def move_into_place(temporary: Path, path: Path) -> None:
+    """Rename a finished file, replacing what had its name, and make that durable."""
+    temporary.replace(path)
+    _sync_folder(path.parent)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
