@@ -38,6 +38,9 @@ class Verb:
 VERBS = {
     "train": Verb("train", "train, test and plot a model from CSV files of labelled comments"),
     "lr-find": Verb("lr_find", "find a good learning rate before training"),
+    "score": Verb(
+        "score", "score the texts of a CSV, JSON lines or Parquet file with a trained model"
+    ),
     "report": Verb("report", "draw the figures and the HTML report of a finished run again"),
     "calibrate": Verb(
         "calibrate",

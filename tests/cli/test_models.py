@@ -1,0 +1,113 @@
+import os
+import sys
+
+import numpy as np
+import pytest
+
+from roomtone.cli import models
+from roomtone.cli.models import open_model
+from roomtone.engines import RawScores, SentimentEngine, registry, save_engine, saving
+from roomtone.engines.folder import SavedFolder
+from roomtone.errors import RoomtoneError
+
+
+class Constant(SentimentEngine):
+    kind = "constant"
+
+    def __init__(self, name="constant", class_names=("bad", "good"), **options):
+        super().__init__(name, class_names, **options)
+
+    def raw(self, texts):
+        return RawScores(np.zeros((len(texts), 2)), np.ones(len(texts), dtype=bool))
+
+    def files(self):
+        return {}
+
+    @classmethod
+    def from_folder(cls, folder):
+        return cls(**folder.common())
+
+
+def choosing(model_path, device="auto", threads=None):
+    engine = saving.load_engine(model_path)
+    engine.chosen = device, threads
+    return engine
+
+
+@pytest.fixture(autouse=True)
+def _known(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "constant", sys.modules[__name__])
+    monkeypatch.setitem(saving.KINDS, "constant", "constant:Constant")
+    monkeypatch.setitem(registry.BUILDERS, "constant", "constant:Constant")
+    monkeypatch.setitem(registry.BUILDERS, "choosing", "constant:choosing")
+    monkeypatch.setattr(registry, "_recent", {})
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.delenv("ROOMTONE_MODELS", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_folder_is_told_from_others_by_its_digest(tmp_path):
+    folders = [
+        save_engine(Constant(prior=prior), tmp_path / str(n))
+        for n, prior in enumerate([[0.5, 0.5], [0.5, 0.5], [0.4, 0.6]])
+    ]
+    facts = [open_model(str(folder)).facts for folder in folders]
+    assert facts[0] == facts[1] != facts[2]
+    assert facts[0]["digest"] == SavedFolder(folders[0]).manifest.digest
+
+
+def test_a_name_finds_the_saved_engine_where_the_library_looks(tmp_path):
+    save_engine(Constant("logreg"), tmp_path / "models" / "logreg")
+    opened = open_model("logreg")
+    assert opened.engine.name == "logreg"
+    assert opened.facts == open_model(str(tmp_path / "models" / "logreg")).facts
+
+
+def test_an_engine_without_files_is_told_by_its_class():
+    assert open_model("constant").facts["class"].endswith("Constant")
+    assert open_model("constant").facts["digest"] is None
+
+
+def test_a_name_that_nothing_has_is_refused_with_those_that_there_are():
+    with pytest.raises(RoomtoneError, match=r"unknown engine 'logrek'.*logreg"):
+        open_model("logrek")
+
+
+def test_device_and_threads_reach_an_engine_that_lets_one_choose(tmp_path, monkeypatch):
+    monkeypatch.setitem(models._CHOOSING, "constant", ("choosing", ("device", "threads")))
+    folder = str(save_engine(Constant(), tmp_path / "saved"))
+    assert open_model(folder).engine.chosen == ("auto", None)
+    opened = open_model(folder, device="cpu", threads=1)
+    assert opened.engine.chosen == ("cpu", 1)
+    assert opened.facts["device"] == "cpu"
+    assert opened.facts["threads"] == 1
+    assert os.environ["OMP_NUM_THREADS"] == "1"
+
+
+def test_a_device_for_an_engine_without_a_choice_is_refused():
+    assert open_model("constant", device="cpu", threads=1)
+    with pytest.raises(RoomtoneError, match="--device cuda: engine 'constant' computes on the"):
+        open_model("constant", device="cuda")
+
+
+def test_a_run_is_told_from_others_by_its_weights_and_its_vocabulary(tmp_path, monkeypatch):
+    monkeypatch.setitem(models._CHOOSING, "hybrid", ("run", ("device", "threads")))
+    monkeypatch.setitem(registry.BUILDERS, "run", "constant:of_a_run")
+    digests = []
+    for weights, words, report in [
+        ("a", "b", "c"),
+        ("a", "b", "d"),
+        ("x", "b", "c"),
+        ("a", "x", "c"),
+    ]:
+        (tmp_path / "final_model.pt").write_text(weights)
+        (tmp_path / "vocab.json").write_text(words)
+        (tmp_path / "report.html").write_text(report)
+        digests.append(open_model(str(tmp_path)).facts["digest"])
+        assert open_model(str(tmp_path / "final_model.pt")).facts["digest"] == digests[-1]
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
+
+
+def of_a_run(model_path):
+    return Constant()
