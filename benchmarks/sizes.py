@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from memory import peak_bytes
 from ours import OurTraining
 from rows import SEED
 from terminal import run
@@ -92,18 +92,6 @@ def encoded_bytes(data: SentimentDataset) -> int:
     """Add up the arrays of a data set, those before the cut to `max_len` too."""
     arrays = (data.ids, data.offsets, data.labels, data.encoded.ids, data.encoded.offsets)
     return sum({id(array): array.nbytes for array in arrays}.values())
-
-
-def peak_bytes() -> int:
-    """Give the most memory that this process has held so far."""
-    try:
-        with open("/proc/self/status", encoding="ascii") as lines:
-            # Unlike the system call's figure, this one knows nothing of the parent process.
-            found = next(line for line in lines if line.startswith("VmHWM"))
-        return int(found.split()[1]) * 1024
-    except (OSError, StopIteration):
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak if sys.platform == "darwin" else peak * 1024
 
 
 if __name__ == "__main__":
