@@ -123,7 +123,10 @@ def test_rows_that_the_engine_was_fitted_on_are_refused(folder, lexicon, capsys)
     ("arguments", "message"),
     [
         (["models/lexicon"], "--val_csv"),
-        (["models/nothing", "--val_csv", "val.csv"], "models/nothing: no such folder"),
+        (
+            ["models/nothing", "--val_csv", "val.csv"],
+            "models/nothing: no such folder, and no engine",
+        ),
         (["models/lexicon", "--val_csv", "nothing.csv"], "nothing.csv"),
         (["models/lexicon", "--val_csv", "val.csv", "--method", "platt"], "invalid choice"),
         (["models/lexicon", "--val_csv", "val.csv", "--label_column", "lable"], "'lable'"),

@@ -133,7 +133,10 @@ def test_an_ensemble_whose_part_was_fitted_on_the_rows_is_refused(folder, lexico
             ["--models", "wise", "models/wise", "--weights", "equal"],
             "two folders are called 'wise'",
         ),
-        (["--models", "models/other", "--weights", "equal"], "models/other: no such folder"),
+        (
+            ["--models", "models/other", "--weights", "equal"],
+            "models/other: no such folder, and no engine",
+        ),
     ],
 )
 def test_a_mistake_is_a_clear_error(capsys, arguments, message):

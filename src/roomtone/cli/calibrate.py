@@ -11,10 +11,12 @@ from roomtone.cli.labelled import (
     add_columns,
     facts,
     hash_of,
+    is_run,
     open_saved,
     read_rows,
     refuse_seen_rows,
 )
+from roomtone.cli.parser import UsageError
 
 if TYPE_CHECKING:
     from roomtone.data.tables import LabelledTexts
@@ -28,7 +30,7 @@ METHODS = ("auto", "temperature", "vector", "identity")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of this verb."""
-    parser.add_argument("model", metavar="MODEL", help="folder or name of a saved engine")
+    parser.add_argument("model", metavar="MODEL", help="folder or name of a saved engine, or a run")
     parser.add_argument(
         "--val_csv",
         type=Path,
@@ -53,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output_dir",
         type=Path,
         metavar="DIR",
-        help="folder that the calibrated engine is written to (default: MODEL itself)",
+        help="folder that the calibrated engine is written to (default: MODEL itself, but no run)",
     )
     parser.add_argument(
         "--report_dir",
@@ -83,6 +85,11 @@ def run(args: argparse.Namespace) -> int:
     from roomtone.files import write_json
 
     engine, found = open_saved(args.model)
+    if args.output_dir is None and is_run(found):
+        raise UsageError(
+            f"{found} is a training run, which stays as it is: name a folder for the calibrated "
+            f"engine, as in --output_dir models/{engine.name}"
+        )
     target = args.output_dir or found
     check_target(target)
     rows = _read(args, engine)

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         required=True,
         metavar="MODEL",
-        help="folders or names of saved engines; each is called as its folder is",
+        help="folders or names of saved engines, or runs; each is called as its folder is",
     )
     parser.add_argument(
         "--train_csv",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from roomtone.errors import DataError
+from roomtone.errors import DataError, RoomtoneError
 
 if TYPE_CHECKING:
     from roomtone.data.tables import LabelledTexts
@@ -26,20 +26,33 @@ def add_columns(parser: argparse.ArgumentParser) -> None:
 
 
 def open_saved(model: str) -> tuple[SentimentEngine, Path]:
-    """Load a saved engine by its folder, or by its name where one is saved under it.
+    """Load a saved engine or a finished run by its folder, or an engine by its name.
+
+    Returns
+    -------
+    engine : SentimentEngine
+    folder : Path
+        Where it was found.
 
     Raises
     ------
     RoomtoneError
         If there is none, or it cannot be loaded.
     """
-    from roomtone.engines import load_engine
+    from roomtone.cli.models import open_model
     from roomtone.engines.places import find_saved
 
-    path = Path(model)
-    if not path.exists() and path.name == model:
-        path = find_saved(model) or path
-    return load_engine(path), path
+    path = Path(model) if Path(model).exists() else find_saved(model)
+    if path is None:
+        raise RoomtoneError(f"{model}: no such folder, and no engine is saved under this name")
+    return open_model(str(path)).engine, path if path.is_dir() else path.parent
+
+
+def is_run(path: Path) -> bool:
+    """Tell whether a folder is that of a training run, and not of a saved engine."""
+    from roomtone.engines.manifest import MANIFEST
+
+    return (path / "final_model.pt").is_file() and not (path / MANIFEST).is_file()
 
 
 def read_rows(path: Path, args: argparse.Namespace, class_names: Sequence[str]) -> LabelledTexts:
