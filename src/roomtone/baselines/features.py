@@ -84,6 +84,8 @@ class TextFeatures:
             (np.ones(len(codes), np.float32), codes, offsets), shape=(len(texts), len(found))
         )
         singles = of_texts @ of_stretches
+        if self._phrases.longest == 1:
+            return self._weigh(singles, self._matrix(codes[:0], np.zeros_like(offsets)))
         longer = self._matrix(*self._phrases.find(*_gather(words, word_starts, codes, offsets)))
         longer.sum_duplicates()
         return self._weigh(singles, longer)

@@ -76,6 +76,11 @@ class Phrases:
             ranks[order] = np.arange(len(known))
             places = dict(zip(known, ranks.tolist(), strict=True))
 
+    @property
+    def longest(self) -> int:
+        """Words of the longest phrase."""
+        return 1 + len(self._lengths)
+
     def find(self, codes: IntArray, offsets: IntArray) -> tuple[IntArray, IntArray]:
         """Find the phrases of two words and more.
 

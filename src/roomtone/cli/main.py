@@ -42,6 +42,10 @@ VERBS = {
         "score", "score the texts of a CSV, JSON lines or Parquet file with a trained model"
     ),
     "report": Verb("report", "draw the figures and the HTML report of a finished run again"),
+    "fit-baseline": Verb(
+        "fit_baseline", "fit a classical model (logreg, svm, tfidf) and save it as an engine"
+    ),
+    "predict": Verb("predict", "tell the sentiment of a few texts"),
     "calibrate": Verb(
         "calibrate",
         "make a saved engine's probabilities honest, so that it can say when it does not know",

@@ -188,6 +188,10 @@ class SentimentEngine(ABC):
             )
         ]
 
+    def describe(self) -> str:
+        """Say in a sentence what it is, for the model card."""
+        return f"An engine of kind {self.kind!r}."
+
     def settings(self) -> dict[str, Any]:
         """Return what a saved folder's ``engine.json`` says of this engine alone."""
         return {}

@@ -12,6 +12,7 @@ from safetensors.numpy import save as tensor_bytes
 
 from roomtone.baselines.features import TextFeatures
 from roomtone.baselines.options import LONGEST_PHRASE
+from roomtone.baselines.tfidf import BASELINES
 from roomtone.engines.base import FloatArray, RawScores, SentimentEngine
 from roomtone.engines.folder import SavedFolder, TensorSpec
 from roomtone.errors import CheckpointError, DataError
@@ -110,6 +111,15 @@ class TfidfEngine(SentimentEngine):
             weights=weights,
             intercept=intercept,
             **rest,
+        )
+
+    def describe(self) -> str:
+        """Say which baseline it is, and how large."""
+        baseline = BASELINES.get(str(self.details.get("baseline")))
+        title = "A linear model over TF-IDF features" if baseline is None else baseline.title
+        return (
+            f"{title}: {len(self.phrases):,} words and phrases, {len(self.runs):,} runs of "
+            f"characters. Options: {json.dumps(self.details, sort_keys=True)}."
         )
 
     def settings(self) -> dict[str, Any]:
