@@ -88,7 +88,20 @@ class HybridDLSentimentEngine(SentimentEngine):
     def _use(self, model: HybridModel, options: ScoringOptions) -> None:
         super().__init__(**model.common)
         self._model = model
+        self._prepare(options)
+
+    def _prepare(self, options: ScoringOptions) -> None:
+        model = self._model
         self._scorer = TextScorer(model.network, model.vocabulary, model.config.max_len, options)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what lies in memory of the compiled code."""
+        return {**self.__dict__, "_scorer": self._scorer.options}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Rearrange the weights anew."""
+        self.__dict__.update(state)
+        self._prepare(state["_scorer"])
 
     def raw(self, texts: Sequence[str]) -> RawScores:
         """Score texts, uncalibrated."""
