@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 import venv
@@ -180,35 +181,41 @@ def test_what_is_no_model_is_refused(make_engine):
             make_engine(model=model)
 
 
-def test_a_model_that_keeps_tensors_in_other_files_is_refused(make_engine, source):
-    model = build_model(source.weights())
-    tensor = model.graph.initializer[0]
-    tensor.data_location = 1
-    tensor.external_data.add(key="location", value="../../../etc/passwd")
-    with pytest.raises(CheckpointError, match="names files outside itself"):
-        make_engine(model=model.SerializeToString())
-
-
 def test_a_model_for_other_classes_is_refused(source):
     model = build_model(source.weights()).SerializeToString()
     with pytest.raises(CheckpointError, match="a finite score for each of 2 classes"):
         OnnxEngine("x", ("a", "b"), model=model, vocabulary=source.vocabulary, max_len=9)
 
 
-def test_a_model_with_fewer_words_than_the_vocabulary_is_refused(make_engine, source):
-    model = build_model(source.weights())
-    (table,) = (tensor for tensor in model.graph.initializer if tensor.name == "word_vectors")
-    table.raw_data = table.raw_data[: 12 * 4 * 5]
-    table.dims[0] = 5
-    with pytest.raises(CheckpointError, match="does not run"):
-        make_engine(model=model.SerializeToString())
+def test_altered_models_end_in_a_clear_error_or_in_probabilities(make_engine, source):
+    model = build_model(source.weights(), int8=True).SerializeToString()
+    refused, source_of_damage = 0, random.Random(5)
+    for _ in range(1500):
+        try:
+            shares = make_engine(model=damaged(model, source_of_damage)).predict_proba(TEXTS)
+        except CheckpointError:
+            refused += 1
+        else:
+            assert np.isfinite(shares).all()
+    assert 750 < refused < 1500
 
 
-def test_a_model_with_a_weight_that_is_no_number_is_refused(make_engine, source):
-    weights = source.weights()
-    weights.state["pooling.score.weight"][:] = np.nan
-    with pytest.raises(CheckpointError, match="a finite score for each of 3 classes"):
-        make_engine(model=build_model(weights).SerializeToString())
+def damaged(model: bytes, source: random.Random) -> bytes:
+    """Flip bits, cut the end off, swap two parts, or put other bytes in."""
+    content, kind = bytearray(model), source.randrange(4)
+    first, second = sorted(source.randrange(len(model)) for _ in range(2))
+    size = source.randint(1, 40)
+    if kind == 0:
+        for _ in range(source.randint(1, 8)):
+            content[source.randrange(len(content))] ^= 1 << source.randrange(8)
+    elif kind == 1:
+        del content[first:]
+    elif kind == 2:
+        parts = content[second : second + size], content[first : first + size]
+        content[first : first + size], content[second : second + size] = parts
+    else:
+        content[first : first + size] = source.randbytes(source.randint(0, 40))
+    return bytes(content)
 
 
 @pytest.mark.parametrize(

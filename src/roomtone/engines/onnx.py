@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,13 +14,16 @@ from numpy.typing import NDArray
 
 from roomtone.engines.base import RawScores, SentimentEngine
 from roomtone.engines.folder import SavedFolder
+from roomtone.engines.onnx_file import BadModelError, check_model
 from roomtone.errors import CheckpointError, DataError, require
 from roomtone.text import EMPTY, TOKENIZER_VERSION, EncodedTexts, Vocabulary
 
 MODEL, VOCABULARY = "model.onnx", "vocab.json"
 PRECISIONS = ("fp32", "int8")
 
-_CHUNK = 4096  # texts that are sorted by length together, and tokenised ahead of the network
+# Texts that are sorted by length together. All are tokenised before the first is scored: Python
+# would let threads wait for each other at the end of each batch.
+_CHUNK = 8192
 _TOKENS = 2048  # of a batch, padding included: what it computes with still fits the caches
 _SQUARES = 2**21  # bounds what self-attention keeps for long texts
 _FEWEST, _MOST = 16, 128  # texts of a batch
@@ -80,27 +84,20 @@ class OnnxEngine(SentimentEngine):
         self.precision = precision
         self.threads = _available() if threads is None else _checked(threads)
         self._model = model
-        self._session = _session(model, name)
+        self._session = _session(model, name, len(vocabulary))
         self._probe()
 
     def raw(self, texts: Sequence[str]) -> RawScores:
         """Score texts with the network; known are those with a token that the vocabulary has."""
         logits = np.empty((len(texts), len(self.class_names)), dtype=np.float64)
         known = np.empty(len(texts), dtype=bool)
-        if self.threads == 1 or len(texts) <= _FEWEST:
-            for start, encoded in self._encoded(texts, known):
-                for rows in _batches(np.diff(encoded.offsets)):
-                    logits[start + rows] = self._run(encoded, rows)
-            return RawScores(logits, known)
         with ThreadPoolExecutor(self.threads, thread_name_prefix="roomtone-onnx") as pool:
-            # The list is what keeps the pool at work on one chunk while the next is tokenised.
-            jobs = [
-                (start + rows, pool.submit(self._run, encoded, rows))
-                for start, encoded in self._encoded(texts, known)
-                for rows in _batches(np.diff(encoded.offsets))
-            ]
-            for places, scores in jobs:
-                logits[places] = scores.result()
+            for start, encoded in self._encoded(texts, known):
+                batches = list(_batches(np.diff(encoded.offsets)))
+                several = self.threads > 1 and len(batches) > 1
+                found = (pool.map if several else map)(partial(self._run, encoded), batches)
+                for rows, scores in zip(batches, found, strict=True):
+                    logits[start + rows] = scores
         return RawScores(logits, known)
 
     def settings(self) -> dict[str, Any]:
@@ -175,17 +172,19 @@ def load_onnx(model_path: str | Path | None = None, threads: int | None = None) 
     return engine
 
 
-def _session(model: bytes, name: str) -> Any:
+def _session(model: bytes, name: str, words: int) -> Any:
     runtime = require("onnxruntime", extra="onnx", purpose="An ONNX engine")
-    # Where a model keeps tensors outside itself it says so with this key. Ours does not, and
-    # another's could name any file.
-    if b"location" in model:
-        raise CheckpointError(f"{name}: the ONNX model names files outside itself")
+    try:
+        check_model(model, words)
+    except BadModelError as error:
+        raise CheckpointError(f"{name}: not a usable ONNX model: {error}") from None
     options = runtime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4
     try:
-        return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        return runtime.InferenceSession(
+            model, options, providers=["CPUExecutionProvider"], enable_fallback=0
+        )
     # Its own exceptions share no base below Exception.
     except Exception as error:
         raise CheckpointError(f"{name}: not a usable ONNX model: {error}") from None
