@@ -43,13 +43,14 @@ def exported(path: Path) -> list[str]:
 
 
 @pytest.fixture
-def _in_research(monkeypatch):
-    """Import as a script in `backend/research` does, and leave no trace."""
+def _in_backend(monkeypatch):
+    """Import as a script in `backend` or in `backend/research` does, and leave no trace."""
     before = set(sys.modules)
+    monkeypatch.syspath_prepend(str(BACKEND))
     monkeypatch.syspath_prepend(str(BACKEND / "research"))
     yield
     for name in set(sys.modules) - before:
-        if name.partition(".")[0] in ("data", "architectures", "training"):
+        if name.partition(".")[0] in ("data", "architectures", "training", "src", "app"):
             del sys.modules[name]
 
 
@@ -57,6 +58,7 @@ def test_the_guides_files_are_there():
     named = ("data_loaders", "dataset", "preprocessing")
     assert {Path(f"research/data/{name}.py") for name in named} <= set(FILES)
     assert Path("research/train_hybrid_dl.py") in FILES
+    assert {Path("src/sentiment/__init__.py"), Path("app/deep_models.py")} <= set(FILES)
 
 
 @pytest.mark.parametrize("path", DOORWAYS, ids=str)
@@ -70,11 +72,10 @@ def test_a_doorway_holds_a_docstring_imports_and_all_and_nothing_else(path):
     assert sorted(exported(path)) == sorted(imported)
 
 
-@pytest.mark.usefixtures("_in_research")
-@pytest.mark.parametrize(
-    "path", [path for path in DOORWAYS if path.parts[0] == "research"], ids=str
-)
+@pytest.mark.usefixtures("_in_backend")
+@pytest.mark.parametrize("path", DOORWAYS, ids=str)
 def test_every_name_of_a_doorway_resolves(path):
-    parts = path.relative_to("research").with_suffix("").parts
+    from_research = path.parts[0] == "research"
+    parts = (path.relative_to("research") if from_research else path).with_suffix("").parts
     module = importlib.import_module(".".join(part for part in parts if part != "__init__"))
     assert all(getattr(module, name) is not None for name in exported(path))
