@@ -103,9 +103,48 @@ def test_a_folder_without_a_model_is_a_clear_error(tmp_path, capsys):
     assert f"{tmp_path / 'final_model.pt'}: no such file" in capsys.readouterr().err
 
 
-def test_the_format_has_to_be_named(finished, capsys):
+def test_whole_numbers_are_a_kind_of_onnx(finished, capsys):
     assert main(["export", str(finished), "--int8"]) == 2
-    assert "--onnx" in capsys.readouterr().err
+    assert "add --onnx" in capsys.readouterr().err
+
+
+def test_without_onnx_it_is_the_engine_of_the_network_itself(finished, tmp_path):
+    target = tmp_path / "mine"
+    assert main(["export", str(finished), f"--output_dir={target}"]) == 0
+    engine = load_engine(target)
+    assert (engine.name, engine.kind) == ("mine", "hybrid")
+    assert engine.validation is not None
+    assert engine.analyze("the video was really good").label == "Positive"
+
+
+def test_a_saved_engine_keeps_its_calibration(finished, tmp_path, capsys):
+    saved, target = tmp_path / "hybrid", tmp_path / "onnx"
+    assert main(["export", str(finished), f"--output_dir={saved}"]) == 0
+    capsys.readouterr()
+    assert main(["export", str(saved), "--onnx", f"--output_dir={target}"]) == 0
+    assert "No labelled rows were found to judge it on" in capsys.readouterr().out
+    texts = ["the video was so good", "boring", ""]
+    first, second = (load_engine(path).predict_proba(texts) for path in (saved, target))
+    assert first == pytest.approx(second, abs=1e-5)
+    assert load_engine(target).calibration == load_engine(saved).calibration
+
+
+def test_rows_that_it_was_trained_on_cannot_judge_it(finished, corpus, tmp_path, capsys):
+    argv = ["export", str(finished), "--onnx", f"--output_dir={tmp_path / 'x'}"]
+    assert main([*argv, f"--val_csv={corpus / 'train.csv'}"]) == 2
+    assert "was fitted on this file" in capsys.readouterr().err
+
+
+def test_columns_are_those_of_the_run_unless_others_are_named(finished, corpus, tmp_path, capsys):
+    content = (corpus / "test.csv").read_text(encoding="utf-8")
+    other = tmp_path / "other.csv"
+    other.write_text(content.replace("text,label", "body,mood"), encoding="utf-8")
+    argv = ["export", str(finished), "--onnx", f"--output_dir={tmp_path / 'onnx'}"]
+    assert main([*argv, f"--test_csv={other}"]) == 2
+    assert "'text'" in capsys.readouterr().err
+    # The names hold for both files; the run's validation rows are left out by naming others.
+    both = [f"--test_csv={other}", f"--val_csv={other}"]
+    assert main([*argv, *both, "--text_column=body", "--label_column=mood"]) == 0
 
 
 def test_a_folder_with_something_else_in_it_is_left_alone(finished, tmp_path, capsys):
@@ -125,8 +164,13 @@ def test_a_model_whose_sizes_do_not_fit_its_weights_is_a_clear_error(finished, t
     assert "is damaged" in capsys.readouterr().err
 
 
-def test_the_record_names_the_data(finished, tmp_path):
+def test_record_and_card_tell_data_and_metrics(finished, tmp_path):
     target = tmp_path / "onnx"
     assert main(["export", str(finished), "--onnx", f"--output_dir={target}"]) == 0
-    record = json.loads((target / "engine.json").read_text())["record"]
+    record = json.loads((target / "engine.json").read_text(encoding="utf-8"))["record"]
     assert set(record["data"]) == {"train", "val", "test"}
+    assert set(record["metrics"]) == {"validation", "test"}
+    assert record["export"]["parity"]["texts"] == 1060
+    card = (target / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "as an ONNX model, in float32" in card
+    assert "On the test rows (60)" in card

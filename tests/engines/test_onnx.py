@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roomtone.engines import get_sentiment_engine, load_engine, save_engine
+from roomtone.engines.hybrid_files import read_run
 from roomtone.engines.onnx import OnnxEngine
 from roomtone.errors import CheckpointError, DataError, RoomtoneError
-from roomtone.export import TrainedRun, build_model, invented_texts
+from roomtone.export import Trained, build_model, invented_texts
 
 ROOT = Path(__file__).parents[2]
 TEXTS = ["the movie was good", "so bad it hurts", "don't!!! 😡", "plain and long winded"]
@@ -44,8 +45,9 @@ sys.meta_path.insert(0, Absent())
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory, write_model) -> TrainedRun:
-    return TrainedRun.load(write_model(tmp_path_factory.mktemp("run"), TEXTS, **SIZES))
+def source(tmp_path_factory, write_model) -> Trained:
+    model = read_run(write_model(tmp_path_factory.mktemp("run"), TEXTS, **SIZES), None)
+    return Trained(model.network, model.config, model.vocabulary)
 
 
 @pytest.fixture(scope="module")

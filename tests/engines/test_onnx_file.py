@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from roomtone.engines.hybrid_files import read_run
 from roomtone.engines.onnx_file import OPERATORS, BadModelError, check_model
-from roomtone.export import TrainedRun, build_model
+from roomtone.export import Trained, build_model
 
 SIZES = {
     "embedding_dim": 6,
@@ -22,9 +23,10 @@ SIZES = {
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory, write_model) -> TrainedRun:
+def source(tmp_path_factory, write_model) -> Trained:
     texts = ["the movie was good", "so bad it hurts"]
-    return TrainedRun.load(write_model(tmp_path_factory.mktemp("run"), texts, **SIZES))
+    model = read_run(write_model(tmp_path_factory.mktemp("run"), texts, **SIZES), None)
+    return Trained(model.network, model.config, model.vocabulary)
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import torch
 
-from roomtone.export import TrainedRun
+from roomtone.engines.hybrid_files import read_run
+from roomtone.export import Trained
 
 TEXTS = ["the movie was good", "so bad it hurts", "don't!!! 😡", "okay, plain and long winded"]
 SMALL = {
@@ -29,10 +30,11 @@ def _one_thread() -> Iterator[None]:
 
 
 @pytest.fixture
-def make_run(tmp_path: Path, write_model: Callable[..., Path]) -> Callable[..., TrainedRun]:
+def make_run(tmp_path: Path, write_model: Callable[..., Path]) -> Callable[..., Trained]:
     """A function that makes a run with random weights; sizes as in the configuration."""
 
-    def make(extra: list[str] = (), **sizes: Any) -> TrainedRun:
-        return TrainedRun.load(write_model(tmp_path / "run", TEXTS, extra, **{**SMALL, **sizes}))
+    def make(extra: list[str] = (), **sizes: Any) -> Trained:
+        model = read_run(write_model(tmp_path / "run", TEXTS, extra, **{**SMALL, **sizes}), None)
+        return Trained(model.network, model.config, model.vocabulary)
 
     return make

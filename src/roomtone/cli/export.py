@@ -1,9 +1,8 @@
-"""`roomtone export`: a finished run as an engine that needs no torch."""
+"""`roomtone export`: a finished run as an engine of its own, with torch or without."""
 
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,86 +10,129 @@ from roomtone.cli.parser import UsageError
 
 if TYPE_CHECKING:
     from roomtone.data.tables import LabelledTexts
+    from roomtone.engines import SentimentEngine
+    from roomtone.engines.hybrid import HybridDLSentimentEngine
     from roomtone.engines.onnx import OnnxEngine
-    from roomtone.export import TrainedRun
+    from roomtone.export import Trained
 
-SUMMARY = "save a finished run as an engine for onnxruntime, which needs no torch"
+SUMMARY = "save a finished run as an engine; with --onnx as one that needs no torch"
 INVENTED = 1000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of this verb."""
     parser.add_argument(
-        "run", type=Path, metavar="RUN", help="the run's folder, or its final_model.pt"
+        "run",
+        type=Path,
+        metavar="RUN",
+        help="the run's folder, its final_model.pt, or a saved hybrid engine",
     )
-    parser.add_argument("--onnx", action="store_true", help="export to ONNX")
     parser.add_argument(
-        "--int8", action="store_true", help="compute with whole numbers of 8 bits: smaller, faster"
+        "--onnx", action="store_true", help="as an ONNX model, for onnxruntime and without torch"
+    )
+    parser.add_argument(
+        "--int8",
+        action="store_true",
+        help="with --onnx: in whole numbers of 8 bits, a quarter of the size and faster",
     )
     parser.add_argument(
         "--output_dir",
-        metavar="PATH",
+        metavar="DIR",
         type=Path,
-        default=Path("models/onnx"),
-        help="folder of the engine, whose name becomes the engine's (default: models/onnx)",
+        help="folder of the engine, which is called as it is; a saved engine there is replaced "
+        "(default: models/onnx or models/hybrid_dl)",
     )
-    for split, use in (("val", "calibrate on"), ("test", "judge the model on")):
+    for split, use in (("val", "calibrate on"), ("test", "judge it on")):
         parser.add_argument(
             f"--{split}_csv",
             metavar="PATH",
             type=Path,
             help=f"labelled rows to {use} (default: those of the run)",
         )
+    for name in ("text", "label"):
+        parser.add_argument(
+            f"--{name}_column",
+            metavar="NAME",
+            help=f"column of the {name}s (default: that of the run)",
+        )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Build the model, compare it with the network, calibrate it, save it.
+    """Build the engine, compare it with the network, calibrate it, save it.
 
     Raises
     ------
     RoomtoneError
-        If the run cannot be used, or the model does not give what the network gives; then
+        If the run cannot be used, or the engine does not give what the network gives; then
         nothing is saved.
     """
     from roomtone.errors import require
 
-    if not args.onnx:
-        raise UsageError("expected --onnx, the one format that there is (see: export --help)")
-    for module, extra in (("torch", "train"), ("onnx", "export"), ("onnxruntime", "export")):
-        require(module, extra=extra, purpose="Exporting")
-    from roomtone.engines.onnx import OnnxEngine
+    if args.int8 and not args.onnx:
+        raise UsageError("--int8 is a kind of ONNX model; add --onnx")
+    require("torch", extra="train", purpose="Exporting")
+    from roomtone.cli.labelled import refuse_seen_rows
+    from roomtone.engines.hybrid import HybridDLSentimentEngine
     from roomtone.engines.saving import check_target, save_engine
-    from roomtone.export import LabelledFiles, TrainedRun, build_model
+    from roomtone.export.labelled import LabelledFiles
 
-    check_target(args.output_dir)
-    source = TrainedRun.load(args.run)
-    files = LabelledFiles(args.run, source.class_names)
-    val = files.read(args.val_csv, files.config.val_csv)
-    test = files.read(args.test_csv, files.config.test_csv)
-    engine = OnnxEngine(
-        args.output_dir.name,
-        source.class_names,
-        model=build_model(source.weights(), int8=args.int8).SerializeToString(),
-        vocabulary=source.vocabulary,
-        max_len=source.config.max_len,
-        precision="int8" if args.int8 else "fp32",
-        prior=_prior(args.run, len(source.class_names)),
-    )
-    size = sum(map(len, engine.files().values()))
-    print(f"✅ ONNX model of {args.run}: {engine.precision}, {size / 2**20:.1f} MiB with its words")
-    engine.record.update(_judge(engine, source, test or val))
-    _calibrate(engine, val)
-    save_engine(engine, args.output_dir)
-    print(f"✅ Saved to: {args.output_dir}")
+    target = args.output_dir or Path("models") / ("onnx" if args.onnx else "hybrid_dl")
+    check_target(target)
+    source = HybridDLSentimentEngine(args.run, device="cpu")
+    columns = {key: getattr(args, key) for key in ("text_column", "label_column")}
+    files = LabelledFiles(args.run, source.class_names, **columns)
+    splits: dict[str, LabelledTexts] = {}
+    for flag, split in (("val", "validation"), ("test", "test")):
+        rows = files.read(flag, getattr(args, f"{flag}_csv"))
+        if rows is not None:
+            refuse_seen_rows(rows, f"--{flag}_csv", [source])
+            splits[split] = rows
+    engine = _exported(source, splits, args) if args.onnx else source
+    engine.name = target.resolve().name
+    _calibrate(engine, splits)
+    save_engine(engine, target)
+    print(f"✅ Saved to: {target}")
+    print(f'   roomtone predict {target} "What a lovely song!"')
     return 0
 
 
-def _judge(engine: OnnxEngine, source: TrainedRun, rows: LabelledTexts | None) -> dict[str, Any]:
+def _exported(
+    source: HybridDLSentimentEngine, splits: dict[str, LabelledTexts], args: argparse.Namespace
+) -> OnnxEngine:
+    from roomtone.errors import require
+
+    require("onnx", extra="export", purpose="Exporting to ONNX")
+    from roomtone.engines.onnx import OnnxEngine
+    from roomtone.export import Trained, build_model
+
+    model = source.model
+    trained = Trained(model.network, model.config, model.vocabulary)
+    engine = OnnxEngine(
+        source.name,
+        source.class_names,
+        model=build_model(trained.weights(), int8=args.int8).SerializeToString(),
+        vocabulary=model.vocabulary,
+        max_len=model.config.max_len,
+        precision="int8" if args.int8 else "fp32",
+        prior=source.prior,
+        calibration=source.calibration,
+        validation=source.validation,
+        record={key: value for key, value in source.record.items() if key != "metrics"},
+    )
+    size = sum(map(len, engine.files().values()))
+    print(f"✅ ONNX model of {args.run}: {engine.precision}, {size / 2**20:.1f} MiB with its words")
+    engine.record["export"] = _judge(engine, trained, splits.get("test", splits.get("validation")))
+    return engine
+
+
+def _judge(engine: OnnxEngine, trained: Trained, rows: LabelledTexts | None) -> dict[str, Any]:
     """Compare the model with the network, and print and return what comes of it."""
+    from dataclasses import asdict
+
     from roomtone.export import compare, invented_texts, quality
 
-    texts = [*(rows.texts if rows else []), *invented_texts(source.vocabulary, INVENTED)]
-    expected, found = source.logits(texts), engine.raw(texts).log_probs
+    texts = [*(rows.texts if rows else []), *invented_texts(trained.vocabulary, INVENTED)]
+    expected, found = trained.logits(texts), engine.raw(texts).log_probs
     parity = compare(expected, found)
     if engine.precision == "fp32":
         parity.check()
@@ -98,9 +140,10 @@ def _judge(engine: OnnxEngine, source: TrainedRun, rows: LabelledTexts | None) -
         f"   Against torch, over {parity.texts:,} texts: largest difference of a logit "
         f"{parity.largest:.2g}, another label for {parity.other_label:,}"
     )
+    record: dict[str, Any] = {"precision": engine.precision, "parity": asdict(parity)}
     if rows is None:
         print("⚠️  No labelled rows were found to judge it on; name some with --test_csv")
-        return {"data": {}, "metrics": {}}
+        return record
     scores = quality(rows.labels, expected[: len(rows.texts)], found[: len(rows.texts)])
     print(
         f"   Macro-F1 on the {scores.rows:,} rows of {rows.path}: torch {100 * scores.before:.2f}, "
@@ -108,34 +151,29 @@ def _judge(engine: OnnxEngine, source: TrainedRun, rows: LabelledTexts | None) -
     )
     if engine.precision == "int8":
         scores.check()
-    return {
-        "data": {name: {"sha256": digest} for name, digest in source.data.items()},
-        "metrics": {},
-    }
+    return {**record, "f1_macro": asdict(scores)}
 
 
-def _calibrate(engine: OnnxEngine, val: LabelledTexts | None) -> None:
+def _calibrate(engine: SentimentEngine, splits: dict[str, LabelledTexts]) -> None:
+    """Calibrate on the validation rows, and measure on all rows that there are."""
+    from roomtone.cli.labelled import facts
     from roomtone.engines.calibrating import calibrate_engine
+    from roomtone.engines.measuring import measure
 
-    if val is None:
-        print("⚠️  Not calibrated: the run's validation rows are gone; name some with --val_csv")
-        return
-    report = calibrate_engine(engine, val.texts, val.labels)
-    before, after = report.validation_before, report.validation_after
-    print(
-        f"✅ Calibrated on {after.n:,} validation rows ({report.calibration.kind}): "
-        f"ECE {before.ece:.3f} → {after.ece:.3f}"
-    )
-
-
-def _prior(run: Path, classes: int) -> list[float] | None:
-    """Read the share of each class in the training rows; None where the run does not say."""
-    from roomtone.training.run_folder import RunFolder
-
-    report = RunFolder(run if run.is_dir() else run.parent).data_report
-    try:
-        counts = json.loads(report.read_bytes())["splits"]["train"]["label_counts"]
-        shares = [int(counts[str(code)]) for code in range(classes)]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return [share / sum(shares) for share in shares] if sum(shares) else None
+    rows = splits.get("validation")
+    if rows is not None:
+        report = calibrate_engine(engine, rows.texts, rows.labels)
+        engine.record["calibration"] = {
+            "data": {"val": facts(rows, engine.class_names)},
+            "report": report.to_dict(),
+        }
+        before, after = report.validation_before, report.validation_after
+        print(
+            f"✅ Calibrated on {after.n:,} validation rows ({report.calibration.kind}): "
+            f"calibration error {before.ece:.3f} → {after.ece:.3f}"
+        )
+    elif engine.validation is None:
+        print("⚠️  Not calibrated: no validation rows were found; name some with --val_csv")
+    for split, labelled in splits.items():
+        metrics = engine.record.setdefault("metrics", {})
+        metrics[split] = measure(engine, labelled.texts, labelled.labels)

@@ -52,7 +52,7 @@ VERBS = {
     ),
     "ensemble": Verb("ensemble", "combine saved engines: a weighted vote, or stacking"),
     "export": Verb(
-        "export", "save a finished run as an engine for onnxruntime, which needs no torch"
+        "export", "save a finished run as an engine; with --onnx as one that needs no torch"
     ),
     "corpus": Verb(
         "corpus", "write a ready-made, human-rated corpus as train.csv, val.csv and test.csv"

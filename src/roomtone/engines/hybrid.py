@@ -103,6 +103,11 @@ class HybridDLSentimentEngine(SentimentEngine):
         self.__dict__.update(state)
         self._prepare(state["_scorer"])
 
+    @property
+    def model(self) -> HybridModel:
+        """The network, its sizes and its words."""
+        return self._model
+
     def raw(self, texts: Sequence[str]) -> RawScores:
         """Score texts, uncalibrated."""
         return self._scorer.score(texts)

@@ -100,6 +100,14 @@ class OnnxEngine(SentimentEngine):
                     logits[start + rows] = scores
         return RawScores(logits, known)
 
+    def describe(self) -> str:
+        """Say what it is, and how large."""
+        how = "in float32" if self.precision == "fp32" else "with products of whole numbers"
+        return (
+            f"The hybrid network (CNN and BiLSTM with attention) as an ONNX model, {how}: "
+            f"{len(self.vocabulary):,} words, texts of up to {self.max_len} tokens."
+        )
+
     def settings(self) -> dict[str, Any]:
         """Return the longest text, and the precision."""
         return {"max_len": self.max_len, "precision": self.precision}

@@ -3,13 +3,13 @@
 from roomtone.export.labelled import LabelledFiles, Quality, quality
 from roomtone.export.network import Weights, build_model
 from roomtone.export.parity import Parity, compare, invented_texts
-from roomtone.export.trained import TrainedRun
+from roomtone.export.trained import Trained
 
 __all__ = [
     "LabelledFiles",
     "Parity",
     "Quality",
-    "TrainedRun",
+    "Trained",
     "Weights",
     "build_model",
     "compare",

@@ -63,29 +63,53 @@ class LabelledFiles:
     Parameters
     ----------
     run : Path
-        The run's folder, or a model file in it.
+        The run's folder, or a model file in it; also any other folder, which has no rows.
     class_names : sequence of str
         The classes that its model has.
+    text_column, label_column : str, optional
+        Names of columns, where they are others than the run's.
     """
 
-    def __init__(self, run: Path, class_names: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        run: Path,
+        class_names: tuple[str, ...],
+        *,
+        text_column: str | None = None,
+        label_column: str | None = None,
+    ) -> None:
         file = RunFolder(run if run.is_dir() else run.parent).config
-        self.config = load_config(file, check_files=False) if file.is_file() else Config()
-        self._scheme = label_scheme(self.config)
+        self._known = file.is_file()
+        config = load_config(file, check_files=False) if self._known else Config()
+        typed = {"text_column": text_column, "label_column": label_column}
+        columns = {key: name for key, name in typed.items() if name is not None}
+        data = config.data.model_copy(update=columns)
+        self._config = config.model_copy(update={"data": data})
+        self._scheme = label_scheme(config)
         if self._scheme.names != class_names:
             self._scheme = LabelScheme(class_names, {})
 
-    def read(self, typed: Path | None, recorded: Path | None) -> LabelledTexts | None:
+    def read(self, split: str, typed: Path | None) -> LabelledTexts | None:
         """Read a file that was typed, else the one that the run used; None where that is gone.
+
+        Parameters
+        ----------
+        split : str
+            ``"val"`` or ``"test"``.
+        typed : Path or None
+            Which file to read in any case.
 
         Raises
         ------
         DataError
             If the file that was typed is not there, or either cannot be used.
         """
-        if typed is None and (recorded is None or not recorded.is_file()):
+        path = typed
+        if path is None and self._known:
+            path = getattr(self._config, f"{split}_csv")
+        if path is None or (typed is None and not path.is_file()):
             return None
-        return read_table(typed or Path(str(recorded)), self.config, self._scheme)
+        return read_table(path, self._config, self._scheme)
 
 
 def quality(
