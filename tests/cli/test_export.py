@@ -67,6 +67,7 @@ def test_a_run_becomes_an_engine(finished, corpus, tmp_path, capsys, more):
     assert engine.prior.tolist() == pytest.approx([1 / 3] * 3)
     assert engine.analyze("the video was really good").label == "Positive"
     assert engine.validation is not None
+    assert engine.calibration.kind in ("temperature", "identity")  # no label changes
 
 
 def test_equal_exports_are_equal_bytes(finished, tmp_path):
