@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := output/demo
 
-.PHONY: demo test lint types layers docs bench-train bench-passes bench-growth bench-quality bench-score clean
+.PHONY: demo test lint types layers docs bench-train bench-passes bench-growth bench-quality bench-predict bench-score clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make docs    rewrite docs/configuration.md from the schema"
 	@echo "make bench-train bench-passes DATA=folder   speed of training, with train.csv and val.csv"
 	@echo "make bench-growth bench-quality   growth with the rows, and quality against baselines"
+	@echo "make bench-predict DATA=folder   speed of scoring texts, against the usual ways"
 	@echo "make bench-score   speed and memory of scoring files, by format"
 	@echo "   (ARGS='...' goes to the script, as in ARGS='--rows 4000')"
 
@@ -65,6 +66,9 @@ bench-growth: $(VENV)/.bench
 
 bench-quality: $(VENV)/.bench
 	$(BIN)/python benchmarks/quality.py $(ARGS)
+
+bench-predict: $(VENV)/.bench
+	$(BIN)/python benchmarks/predict.py $(if $(DATA),--data $(DATA)) $(ARGS)
 
 bench-score: $(VENV)/.bench
 	$(BIN)/python benchmarks/score.py $(ARGS)

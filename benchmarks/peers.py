@@ -27,11 +27,18 @@ LABEL = "__label__"
 VADER_BOUND = 0.05  # the authors' own bound between neutral and either side
 
 
-def fasttext(rows: Splits, vectors: Path | None, *, seed: int) -> Candidate:
+def fasttext(
+    rows: Splits,
+    vectors: Path | None,
+    *,
+    seed: int,
+    rates: Sequence[float] = RATES,
+    epochs: Sequence[int] = EPOCHS,
+) -> Candidate:
     """Train fastText on the tokens of the library's tokeniser, on one thread.
 
-    Learning rate and epochs are chosen by validation macro-F1 from nine settings; the seconds are
-    those of the chosen one.
+    Learning rate and epochs are chosen by validation macro-F1 from nine settings, if no others
+    are given; the seconds are those of the chosen one.
     """
     module = require("fasttext", extra="bench", purpose="The comparison with fastText")
     with tempfile.TemporaryDirectory() as created:
@@ -46,7 +53,7 @@ def fasttext(rows: Splits, vectors: Path | None, *, seed: int) -> Candidate:
             vec = folder / "vectors.vec"
             fixed["dim"] = write_vec(vectors, _words(texts), vec)
             fixed["pretrainedVectors"] = str(vec)
-        model, spent, chosen = _best(module, train, rows.val, fixed)
+        model, spent, chosen = _best(module, train, rows.val, fixed, list(product(rates, epochs)))
         saved = folder / "model.bin"
         model.save_model(str(saved))
         size = saved.stat().st_size
@@ -73,16 +80,20 @@ def vader(rows: Splits) -> Candidate:
 
 
 def _best(
-    module: ModuleType, train: Path, val: Rows, fixed: dict[str, Any]
+    module: ModuleType,
+    train: Path,
+    val: Rows,
+    fixed: dict[str, Any],
+    settings: Sequence[tuple[float, int]],
 ) -> tuple[Any, float, str]:
     found = []
-    for rate, epochs in product(RATES, EPOCHS):
+    for rate, epochs in settings:
         began = time.perf_counter()
         model = module.train_supervised(str(train), lr=rate, epoch=epochs, **fixed)
         spent = time.perf_counter() - began
         classes = _predictor(model)(val.texts).classes
         score = classification_metrics(val.labels, classes, 1 + max(*val.labels, *classes)).f1_macro
-        note = f"rate {rate}, {epochs} epochs, chosen of {len(RATES) * len(EPOCHS)} settings"
+        note = f"rate {rate}, {epochs} epochs, chosen of {len(settings)} settings"
         found.append((score, model, spent, note))
     return max(found, key=lambda item: item[0])[1:]
 

@@ -16,6 +16,7 @@ from roomtone.errors import ConfigError, nearest
 from roomtone.nets import HybridNetwork
 from roomtone.nets.kernels import inference
 from roomtone.nets.packed import PackedNetwork, can_be_packed
+from roomtone.nets.products import fast_products
 from roomtone.text import EMPTY, EncodedTexts, Vocabulary
 from roomtone.training.device import choose_device
 from roomtone.training.evaluation import autocast
@@ -153,7 +154,7 @@ class TextScorer:
         for rows in _batches(lengths[order], TOKENS.get(self.device.type, TOKENS["cpu"])):
             padded = encoded.padded(order[rows])
             ids, of = (torch.from_numpy(array).to(self.device) for array in padded)
-            with autocast(self.device, self.options.precision):
+            with fast_products(), autocast(self.device, self.options.precision):
                 scores.append(self.network(ids, of).logits)
         found: NDArray[np.float32] = torch.cat(scores).cpu().numpy()
         return found[np.argsort(order)]
