@@ -110,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rows", type=int, default=ROWS, help="rows; a tenth is measured as well")
     parser.add_argument("--model", nargs="+", default=[NONE], help="saved engines, or none")
     parser.add_argument("--formats", nargs="+", choices=FORMATS, default=list(FORMATS))
-    parser.add_argument("--batch_size", type=int, default=256, help="texts at a time")
+    parser.add_argument("--batch_size", type=int, default=4096, help="texts at a time")
     parser.add_argument("--csv", type=Path, help="texts to resample (default: Zipf's law)")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write everything here")
     return parser

@@ -63,9 +63,11 @@ def test_a_name_finds_the_saved_engine_where_the_library_looks(tmp_path):
     assert opened.facts == open_model(str(tmp_path / "models" / "logreg")).facts
 
 
-def test_an_engine_without_files_is_told_by_its_class():
-    assert open_model("constant").facts["class"].endswith("Constant")
-    assert open_model("constant").facts["digest"] is None
+def test_an_engine_that_cannot_be_saved_is_told_by_its_class(monkeypatch):
+    monkeypatch.setattr(Constant, "files", SentimentEngine.files)
+    facts = open_model("constant").facts
+    assert facts["digest"] is None
+    assert facts["class"].endswith("Constant")
 
 
 def test_a_name_that_nothing_has_is_refused_with_those_that_there_are():
@@ -74,7 +76,8 @@ def test_a_name_that_nothing_has_is_refused_with_those_that_there_are():
 
 
 def test_device_and_threads_reach_an_engine_that_lets_one_choose(tmp_path, monkeypatch):
-    monkeypatch.setitem(models._CHOOSING, "constant", ("choosing", ("device", "threads")))
+    monkeypatch.setitem(models._CHOICES, "choosing", ("device", "threads"))
+    monkeypatch.setitem(models._NAMES, "constant", "choosing")
     folder = str(save_engine(Constant(), tmp_path / "saved"))
     assert open_model(folder).engine.chosen == ("auto", None)
     opened = open_model(folder, device="cpu", threads=1)
@@ -90,24 +93,9 @@ def test_a_device_for_an_engine_without_a_choice_is_refused():
         open_model("constant", device="cuda")
 
 
-def test_a_run_is_told_from_others_by_its_weights_and_its_vocabulary(tmp_path, monkeypatch):
-    monkeypatch.setitem(models._CHOOSING, "hybrid", ("run", ("device", "threads")))
-    monkeypatch.setitem(registry.BUILDERS, "run", "constant:of_a_run")
+def test_an_engine_that_is_not_saved_is_told_by_what_it_would_be_saved_as(monkeypatch):
     digests = []
-    for weights, words, report in [
-        ("a", "b", "c"),
-        ("a", "b", "d"),
-        ("x", "b", "c"),
-        ("a", "x", "c"),
-    ]:
-        (tmp_path / "final_model.pt").write_text(weights)
-        (tmp_path / "vocab.json").write_text(words)
-        (tmp_path / "report.html").write_text(report)
-        digests.append(open_model(str(tmp_path)).facts["digest"])
-        assert open_model(str(tmp_path / "final_model.pt")).facts["digest"] == digests[-1]
-    assert digests[0] == digests[1]
-    assert len(set(digests)) == 3
-
-
-def of_a_run(model_path):
-    return Constant()
+    for share in (0.5, 0.5, 0.4):
+        monkeypatch.setattr(registry, "_recent", {"constant": Constant(prior=[share, 1 - share])})
+        digests.append(open_model("constant").facts["digest"])
+    assert digests[0] == digests[1] != digests[2]

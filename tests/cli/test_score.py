@@ -1,12 +1,23 @@
 """The verb as a user types it: in a process of its own wherever pipes, limits or memory count."""
 
+import argparse
+import json
 import os
 import pty
+import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+
+from roomtone.baselines import build_baseline
+from roomtone.cli.main import main
+from roomtone.cli.score import add_arguments
+from roomtone.engines import save_engine
+from roomtone.engines.tfidf import TfidfEngine
 
 ROOT = Path(__file__).parents[2]
 BY_LENGTH = """
@@ -14,6 +25,7 @@ import sys
 import numpy as np
 from roomtone.engines import RawScores, SentimentEngine, registry
 from roomtone.cli.main import main
+from roomtone.cli.score import add_arguments
 
 class ByLength(SentimentEngine):
     def __init__(self):
@@ -112,6 +124,18 @@ def test_a_reader_that_goes_ends_it_silently(source):
     assert process.stderr.read() == b""
 
 
+def test_ctrl_c_while_it_waits_for_standard_input_ends_it_at_once(tmp_path):
+    process = start("-", tmp_path / "out.csv", stdin=subprocess.PIPE)
+    process.stdin.write(b"text\nfirst\n")
+    process.stdin.flush()
+    while not list(tmp_path.iterdir()):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    assert process.wait() == 130
+    assert process.stderr.read() == b"roomtone: interrupted\n"
+    assert list(tmp_path.iterdir()) == []
+
+
 LIMITED = (
     BY_LENGTH
     + """
@@ -201,6 +225,22 @@ def written(path, rows):
     return path
 
 
+@pytest.mark.parametrize("name", ["logreg", "svm"])
+def test_an_engine_that_was_saved_says_in_a_file_what_it_says_of_each_text(tmp_path, name):
+    texts = ["good fun", "bad", "so so", "good good", "awful bad", "a street"] * 5
+    labels = [2, 0, 1, 2, 0, 1] * 5
+    model = build_baseline(name).fit(texts, labels)
+    engine = TfidfEngine.from_pipeline(model, name, ("negative", "neutral", "positive"))
+    save_engine(engine, tmp_path / "saved")
+    (tmp_path / "in.jsonl").write_text("".join(f'{{"text": "{text}"}}\n' for text in texts))
+    arguments = [str(tmp_path / part) for part in ("saved", "in.jsonl", "out.jsonl")]
+    assert main(["score", *arguments, "--batch_size", "7", "--quiet"]) == 0
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    for text, row, result in zip(texts, rows, engine.batch_analyze(texts), strict=True):
+        assert (row["text"], row["label"], row["known"]) == (text, result.label, result.known)
+        assert row["p_positive"] == pytest.approx(result.probs["Positive"], abs=5e-7)
+
+
 def test_asking_for_help_loads_nothing_heavy():
     code = (
         "import sys; from roomtone.cli.main import main\n"
@@ -211,3 +251,14 @@ def test_asking_for_help_loads_nothing_heavy():
     _, out, _ = score(code=code)
     assert out.splitlines()[-1] == "[]"
     assert "--safe_for_spreadsheets" in out
+
+
+def test_the_page_on_scoring_names_every_flag_that_it_shows_and_every_column():
+    page = (ROOT / "docs" / "scoring.md").read_text("utf-8")
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    flags = set(re.findall(r"--[a-z_]+", page))
+    assert flags <= set(parser._option_string_actions)
+    assert {"--columns", "--prefix", "--restart", "--overwrite"} <= flags
+    for column in ("label", "score", "known", "decided", "labels", "status", "problem"):
+        assert f"| `{column}` |" in page

@@ -43,3 +43,10 @@ def test_a_stated_encoding_comes_before_all_guessing():
 def test_what_cannot_be_read_is_refused_in_words(data, expected):
     with pytest.raises(DataError, match=expected):
         lines_of(data)
+
+
+def test_the_pipe_stays_open_for_others():
+    with pipe_of(b"text\nfirst\n") as raw:
+        with inspect_pipe(raw, "standard input").lines() as stream:
+            assert next(stream) == "text\n"
+        assert not raw.closed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sys
 from dataclasses import dataclass
@@ -14,9 +15,9 @@ from roomtone.errors import RoomtoneError
 if TYPE_CHECKING:
     from roomtone.engines import SentimentEngine
 
-# Kinds of saved engines that let one choose, and by which name they are built with options.
-_CHOOSING = {"hybrid": ("hybrid_dl", ("device", "threads")), "onnx": ("onnx", ("threads",))}
-_RUN_FILES = ("final_model.pt", "vocab.json", "vocab.pkl")
+# What an engine lets one choose, and the name by which one that is saved is built with it.
+_CHOICES = {"hybrid_dl": ("device", "threads"), "onnx": ("threads",)}
+_NAMES = {"hybrid": "hybrid_dl", "onnx": "onnx"}
 
 
 @dataclass(frozen=True)
@@ -59,22 +60,22 @@ def open_model(name: str, *, device: str | None = None, threads: int | None = No
     if threads is not None:
         os.environ["OMP_NUM_THREADS"] = str(threads)  # for libraries that are not loaded yet
     path = Path(name) if os.path.exists(name) else find_saved(name)
-    kind, digest = None, None
+    builder, digest = name, None
     if path is not None:
-        kind, digest = "hybrid", _digest_of(path)
         manifest = path / MANIFEST
+        builder = "hybrid_dl"
         if manifest.is_file():
             found = parse_manifest(manifest.read_bytes(), str(manifest))
-            kind, digest = found.kind, found.digest
+            builder, digest = _NAMES.get(found.kind, ""), found.digest
     given = {"device": device, "threads": threads}
-    options = {key: value for key, value in given.items() if value is not None}
-    if kind in _CHOOSING:
-        builder, choices = _CHOOSING[kind]
-        chosen = {key: options[key] for key in choices if key in options}
+    choices = _CHOICES.get(builder, ())
+    chosen: dict[str, Any] = {key: given[key] for key in choices if given[key] is not None}
+    if path is None:
+        engine = get_sentiment_engine(builder, **chosen)
+    elif builder:
         engine = get_sentiment_engine(builder, model_path=path, **chosen)
     else:
-        choices = ()
-        engine = get_sentiment_engine(name) if path is None else load_engine(path)
+        engine = load_engine(path)
     if "device" not in choices and device not in (None, "auto", "cpu"):
         raise RoomtoneError(
             f"--device {device}: engine {engine.name!r} computes on the processor alone; "
@@ -83,15 +84,20 @@ def open_model(name: str, *, device: str | None = None, threads: int | None = No
     if threads is not None and "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(threads)
     made_by = f"{type(engine).__module__}.{type(engine).__qualname__}"
-    return OpenedModel(engine, {"name": engine.name, "class": made_by, "digest": digest, **given})
+    facts = {"name": engine.name, "class": made_by, "digest": digest or _digest_of(engine)}
+    return OpenedModel(engine, {**facts, **given})
 
 
-def _digest_of(path: Path) -> str:
-    """Hash the files of a run that decide what its network says."""
-    folder = path if path.is_dir() else path.parent
-    names = [name for name in (path.name, *_RUN_FILES) if (folder / name).is_file()]
-    digest = hashlib.sha256()
-    for name in dict.fromkeys(names):
-        with (folder / name).open("rb") as file:
-            digest.update(name.encode() + hashlib.file_digest(file, "sha256").digest())
+def _digest_of(engine: SentimentEngine) -> str | None:
+    """Hash what an engine that is not saved would be saved as; None where it cannot be."""
+    try:
+        files = engine.files()
+    except RoomtoneError:
+        return None
+    rest = {"prior": engine.prior.tolist(), "calibration": engine.calibration.to_dict()}
+    digest = hashlib.sha256(json.dumps([rest, engine.settings()], sort_keys=True).encode())
+    for name in sorted(files):
+        digest.update(name.encode() + hashlib.sha256(files[name]).digest())
+    for name, part in sorted(engine.parts().items()):
+        digest.update(f"{name} {_digest_of(part)}".encode())
     return digest.hexdigest()

@@ -41,7 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--encoding", default="auto", metavar="CODEC", help="encoding of the input (default: auto)")
     add("--delimiter", default="auto", metavar="C", help="between fields of CSV (default: auto)")
     add(
-        "--batch_size", type=_count, default=256, metavar="N", help="texts at a time (default: 256)"
+        "--batch_size",
+        type=_count,
+        default=4096,
+        metavar="N",
+        help="texts at a time (default: 4096)",
     )
     add(
         "--chunk_rows",
@@ -88,7 +92,9 @@ def run(args: argparse.Namespace) -> int:
     resumable = args.input != STANDARD and not is_pipe(args.output)
     # Where nothing can be gone on with, Ctrl-C need not wait for a batch, or for standard input.
     interruption = Interruption() if resumable else None
-    with interruption or nullcontext(), ScoreProgress(console) as progress:
+    # No bar where the rows themselves run over the terminal.
+    bar = not (args.output == STANDARD and sys.stdout.isatty())
+    with interruption or nullcontext(), ScoreProgress(console, bar=bar) as progress:
         try:
             tally = score_file(
                 model.engine,

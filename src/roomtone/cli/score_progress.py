@@ -19,6 +19,8 @@ class ScoreProgress:
     ----------
     console : Console
         Where to.
+    bar : bool
+        Whether there may be a bar.
 
     Attributes
     ----------
@@ -26,15 +28,16 @@ class ScoreProgress:
         How many are done.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, bar: bool = True) -> None:
         self._console = console
+        self._with_bar = bar and console.live
         self._bar: Progress | None = None
         self._began = self._said = time.monotonic()
         self._before: tuple[int, float] | None = None
         self.rows = 0
 
     def __enter__(self) -> ScoreProgress:
-        if self._console.live:
+        if self._with_bar:
             columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[text]}"))
             self._bar = Progress(*columns, console=self._console.rich, transient=True)
             self._bar.add_task("", total=None, text="")

@@ -41,7 +41,11 @@ class TextPipe:
         """Read line by line, as `TextFile.lines` does."""
         with explained(self.path):
             raw = gzip.GzipFile(fileobj=self.raw, mode="rb") if self.gzipped else self.raw
-            yield io.TextIOWrapper(raw, self.encoding, errors="roomtone.mark", newline="")
+            stream = io.TextIOWrapper(raw, self.encoding, errors="roomtone.mark", newline="")
+            try:
+                yield stream
+            finally:
+                stream.detach()  # else it would close the pipe, which is not its own
 
 
 def inspect_pipe(

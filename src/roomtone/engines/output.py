@@ -20,18 +20,24 @@ class Output(ABC):
 
     Attributes
     ----------
-    size : int
-        Bytes that it holds.
-    tally : dict
-        What was given with the last of them.
     finished : bool
         Whether nothing is left to do.
     """
 
     def __init__(self) -> None:
-        self.size = 0
-        self.tally: dict[str, Any] = {}
         self.finished = False
+        # Both at once, so that no interruption falls between them.
+        self._done: tuple[int, dict[str, Any]] = (0, {})
+
+    @property
+    def size(self) -> int:
+        """How many bytes it holds."""
+        return self._done[0]
+
+    @property
+    def tally(self) -> dict[str, Any]:
+        """What was given with the last of them."""
+        return self._done[1]
 
     @abstractmethod
     def __enter__(self) -> Self: ...
@@ -96,7 +102,7 @@ class PipeOutput(Output):
         except OSError as error:
             name = "standard output" if self._name == "-" else self._name
             raise RoomtoneError(f"{name} cannot be written: {error.strerror or error}") from error
-        self.size += len(data)
+        self._done = (self.size + len(data), tally)
 
     def finish(self, assembler: Assembler) -> None:
         """Nothing is left to do: the bytes are with the reader."""

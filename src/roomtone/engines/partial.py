@@ -96,8 +96,7 @@ class PartialFile(Output):
         """
         with self._explained():
             write_all(self._handle, data)
-            self.size += len(data)
-            self.tally = tally
+            self._done = (self.size + len(data), tally)
             self._unsaved = True
             due = time.monotonic() - self._saved_at >= SECONDS_BETWEEN_STATES
             if due and self.resumable:
@@ -164,7 +163,7 @@ class PartialFile(Output):
 
     def _take_up(self, state: dict[str, Any]) -> None:
         self._check_facts(state)
-        self.size, self.tally = state["size"], state["tally"]
+        self._done = (state["size"], state["tally"])
         found = os.fstat(self._handle).st_size
         if found < self.size:
             raise RoomtoneError(
@@ -181,7 +180,7 @@ class PartialFile(Output):
         if state is None or not state["complete"]:
             return False
         self._check_facts(state)
-        self.size, self.tally = state["size"], state["tally"]
+        self._done = (state["size"], state["tally"])
         self.state.unlink()
         return True
 

@@ -103,7 +103,7 @@ class Scorer:
         self,
         engine: SentimentEngine,
         *,
-        batch_size: int = 256,
+        batch_size: int = 4096,
         abstain: float | None = None,
         error_rate: float | None = None,
         prefix: str = "",

@@ -58,7 +58,7 @@ class ScoreOptions:
     abstain: float | None = None
     error_rate: float | None = None
     safe_for_spreadsheets: bool = False
-    batch_size: int = 256
+    batch_size: int = 4096
     size: ChunkSize = field(default_factory=ChunkSize)
     overwrite: bool = False
     restart: bool = False
