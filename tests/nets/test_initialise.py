@@ -58,10 +58,11 @@ def test_recurrent_weights_are_orthogonal_for_each_gate(config):
             torch.testing.assert_close(gate @ gate.T, torch.eye(size), atol=1e-5, rtol=0)
 
 
-def test_linear_weights_lie_within_glorots_bounds(config):
-    weight = drawn(config, 1).classifier[0].weight
-    bound = math.sqrt(6 / sum(weight.shape))
-    assert 0.8 * bound < weight.abs().max() <= bound
+def test_weights_lie_within_one_over_the_root_of_their_inputs(config):
+    network = drawn(config, 1)
+    for weight in (network.classifier[0].weight, network.cnn.convs[0].weight):
+        bound = 1 / math.sqrt(weight[0].numel())
+        assert 0.8 * bound < weight.abs().max() <= bound
 
 
 def test_word_vectors_have_their_spread_and_padding_is_zero(config):

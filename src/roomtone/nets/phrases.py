@@ -2,8 +2,9 @@
 
 A filter's response to a window is a sum over the window's words of a product of the word and a
 part of the filter. These products depend on the word alone: one matrix product gives them for
-all distinct words. And the maximum over a text lets the gradient reach a single window of each
-text and filter, so that the way back touches a small part of what a convolution's would.
+all distinct words, and compiled code sums them. The maximum over a text lets the gradient reach
+a single window of each text and filter, so that the way back touches a small part of what a
+convolution's would.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import embedding_bag, pad
+
+from roomtone.nets import kernels
 
 
 def strongest_responses(
@@ -42,50 +45,28 @@ def strongest_responses(
     Tensor
         Size after size, ``[batch, filters * len(weights)]``.
     """
+    sizes = [weight.shape[2] for weight in weights]
     filters = torch.cat([weight.permute(2, 0, 1) for weight in weights])  # [parts, filters, dim]
-    windows = [_windows(places, lengths, weight.shape[2], len(rows)) for weight in weights]
-    return _Strongest.apply(rows, filters, *windows)  # type: ignore[no-any-return, no-untyped-call]
-
-
-def _windows(places: Tensor, lengths: Tensor, size: int, outside: int) -> Tensor:
-    """List the rows that each window of each text covers, ``[batch, width, size]``.
-
-    Windows on padding repeat that on the text's last token, which no maximum can tell.
-    """
-    batch, width = places.shape
-    position = torch.arange(width, device=places.device)  # [width]
-    inside = torch.where(position < lengths[:, None], places, outside)  # [batch, width]
-    lined = pad(inside, (size // 2, size), value=outside)  # [batch, width + size // 2 + size]
-    start = torch.minimum(position, lengths[:, None] - 1)  # [batch, width]
-    reach = start[..., None] + torch.arange(size, device=places.device)  # [batch, width, size]
-    return lined.gather(1, reach.flatten(1)).view(batch, width, size)
+    return _Strongest.apply(rows, filters, places, lengths, sizes)  # type: ignore[no-any-return, no-untyped-call]
 
 
 class _Strongest(torch.autograd.Function):
     """The maximum over windows of summed products; `parts` is the sum of all sizes."""
 
     @staticmethod
-    def forward(ctx: Any, rows: Tensor, filters: Tensor, *windows: Tensor) -> Tensor:
-        parts, count = filters.shape[:2]
+    def forward(  # noqa: PLR0917 - autograd passes them by position
+        ctx: Any, rows: Tensor, filters: Tensor, places: Tensor, lengths: Tensor, sizes: list[int]
+    ) -> Tensor:
         precision = _precision(rows)
-        lined = torch.cat([rows, rows.new_zeros(1, rows.shape[1])])  # zero stands outside a text
-        lined, flat = lined.to(precision), filters.flatten(0, 1).to(precision)
-        # Sums stay in full precision, which loses no time.
-        table = (lined @ flat.t()).to(rows.dtype).view(-1, count)  # [(rows + 1) * parts, filters]
-        pooled, reached, first = [], [], 0
-        for window in windows:
-            batch, width, size = window.shape
-            index = window * parts + torch.arange(first, first + size)
-            sums = embedding_bag(index.view(-1, size), table, mode="sum")
-            strongest, place = sums.view(batch, width, count).max(dim=1)  # both [batch, filters]
-            met = window.gather(1, place[..., None].expand(-1, -1, size))  # [batch, filters, size]
-            pooled.append(strongest)
-            reached.append(met.permute(2, 1, 0))
-            first += size
-        # Which row each part of a filter met where that filter was strongest.
-        ctx.sizes = [window.shape[2] for window in windows]
-        ctx.save_for_backward(lined, flat, torch.cat(reached))  # the last [parts, filters, batch]
-        return torch.cat(pooled, dim=1)
+        # The last row stands outside a text.
+        lined, flat = pad(rows, (0, 0, 0, 1)).to(precision), filters.flatten(0, 1).to(precision)
+        table = (lined @ flat.t()).view(-1, *filters.shape[:2])  # [rows + 1, parts, filters]
+        compiled = table.dtype in kernels.TYPES and kernels.available()
+        pool = kernels.strongest if compiled else _strongest
+        pooled, reached = pool(table, places, lengths, sizes)
+        ctx.sizes = sizes
+        ctx.save_for_backward(lined, flat, reached)
+        return pooled.to(rows.dtype)
 
     @staticmethod
     @once_differentiable
@@ -100,7 +81,41 @@ class _Strongest(torch.autograd.Function):
             rows = _rows_gradient(flow, reached, flat, len(lined) - 1)
         if ctx.needs_input_grad[1]:
             filters = _filters_gradient(flow, reached, lined)
-        return rows, filters, *(None for _ in ctx.sizes)
+        return rows, filters, None, None, None
+
+
+def _strongest(
+    table: Tensor, places: Tensor, lengths: Tensor, sizes: Sequence[int]
+) -> tuple[Tensor, Tensor]:
+    """Do what `kernels.strongest` does, without compiled code."""
+    rows, parts, count = table.shape
+    # Sums stay in full precision, which loses no time.
+    flat = table.to(torch.promote_types(table.dtype, torch.float32)).view(-1, count)
+    pooled, reached, first = [], [], 0
+    for size in sizes:
+        window = _windows(places, lengths, size, rows - 1)  # [batch, width, size]
+        index = window * parts + torch.arange(first, first + size)
+        sums = embedding_bag(index.flatten(0, 1), flat, mode="sum")
+        strongest, place = sums.view(*places.shape, count).max(dim=1)  # both [batch, filters]
+        met = window.gather(1, place[..., None].expand(-1, -1, size))  # [batch, filters, size]
+        pooled.append(strongest)
+        reached.append(met.permute(2, 1, 0))
+        first += size
+    return torch.cat(pooled, dim=1), torch.cat(reached)
+
+
+def _windows(places: Tensor, lengths: Tensor, size: int, outside: int) -> Tensor:
+    """List the rows that each window of each text covers, ``[batch, width, size]``.
+
+    Windows on padding repeat that on the text's last token, which no maximum can tell.
+    """
+    batch, width = places.shape
+    position = torch.arange(width, device=places.device)  # [width]
+    inside = torch.where(position < lengths[:, None], places, outside)  # [batch, width]
+    lined = pad(inside, (size // 2, size), value=outside)  # [batch, width + size // 2 + size]
+    start = torch.minimum(position, lengths[:, None] - 1)  # [batch, width]
+    reach = start[..., None] + torch.arange(size, device=places.device)  # [batch, width, size]
+    return lined.gather(1, reach.flatten(1)).view(batch, width, size)
 
 
 def _rows_gradient(flow: Tensor, reached: Tensor, flat: Tensor, rows: int) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 import torch
 
 SIZE = 64
+# oneDNN forgets the product that was compiled first once it has so many: by default 1,024, fewer
+# than an epoch's widths and numbers of words ask for. It looks here at its first product.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192")
 
 
 @contextmanager

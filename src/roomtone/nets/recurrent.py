@@ -11,8 +11,6 @@ from roomtone.nets.dropout import SequenceDropout
 from roomtone.nets.masking import reversal_index, reverse_by_length
 from roomtone.nets.words import takes_shortcuts
 
-KERNEL_TYPES = {torch.float32, torch.bfloat16}
-
 
 class MaskedBiLSTM(nn.Module):
     """A stacked bidirectional LSTM whose states do not depend on padding.
@@ -78,7 +76,7 @@ class MaskedBiLSTM(nn.Module):
             and isinstance(self.ahead[0], nn.LSTM)  # and not its quantised counterpart
             and weight.device == rows.device
             and weight.dtype == torch.float32
-            and {rows.dtype, cast} <= KERNEL_TYPES
+            and {rows.dtype, cast} <= set(kernels.TYPES)
             and kernels.available()
         )
 

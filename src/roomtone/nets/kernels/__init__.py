@@ -6,6 +6,7 @@ for PyTorch's headers. A library without either's headers takes a second and one
 """
 
 from roomtone.nets.kernels.library import available, describe
+from roomtone.nets.kernels.phrases import TYPES, strongest
 from roomtone.nets.kernels.recurrence import Texts, recurrence
 
-__all__ = ["Texts", "available", "describe", "recurrence"]
+__all__ = ["TYPES", "Texts", "available", "describe", "recurrence", "strongest"]

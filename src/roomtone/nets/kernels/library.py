@@ -17,7 +17,7 @@ from roomtone.nets.kernels.compiler import CompilationError, shared_library
 SWITCH = "ROOMTONE_KERNELS"
 FOLDER = Path(__file__).parent
 
-# A function of the library; it takes a `Job` by reference.
+# A function of the library; it takes a `Job` or a `Pooling` by reference.
 Function: TypeAlias = Callable[[Any], int]
 _Pair = ctypes.c_void_p * 2
 
@@ -36,6 +36,17 @@ class Job(ctypes.Structure):
     )
 
 
+class Pooling(ctypes.Structure):
+    """What the pooling of a convolution works on; mirrors ``pooling`` in ``phrases.h``."""
+
+    _fields_ = (
+        *[(name, ctypes.c_int64) for name in ("batch", "width", "rows", "sizes", "filters")],
+        *[(name, ctypes.c_int64) for name in ("parts", "half", "threads")],
+        *[(name, ctypes.c_void_p) for name in ("size", "places", "lengths", "table")],
+        *[(name, ctypes.c_void_p) for name in ("strongest", "reached", "parallel")],
+    )
+
+
 class Library:
     """The functions of the compiled library; calls into it release Python's lock.
 
@@ -46,16 +57,19 @@ class Library:
     work_size, kept_size, order_size : callable
         Floats of working memory, floats kept from forward to backward, and integers of working
         memory, for a `Job` of these sizes.
+    pool : callable
+        Takes a `Pooling` by reference and returns 0, or 1 if a place or a length is out of range.
     parallel : int or None
         Address of ``GOMP_parallel`` in PyTorch's own OpenMP.
     """
 
-    def __init__(self, library: ctypes.CDLL) -> None:
-        self.forward = _function(library, "lstm_forward", ctypes.c_int)
-        self.backward = _function(library, "lstm_backward", ctypes.c_int)
-        self.work_size = _function(library, "lstm_work", ctypes.c_int64)
-        self.kept_size = _function(library, "lstm_kept", ctypes.c_int64)
-        self.order_size = _function(library, "lstm_order", ctypes.c_int64)
+    def __init__(self, lstm: ctypes.CDLL, phrases: ctypes.CDLL) -> None:
+        self.forward = _function(lstm, "lstm_forward", ctypes.c_int)
+        self.backward = _function(lstm, "lstm_backward", ctypes.c_int)
+        self.work_size = _function(lstm, "lstm_work", ctypes.c_int64)
+        self.kept_size = _function(lstm, "lstm_kept", ctypes.c_int64)
+        self.order_size = _function(lstm, "lstm_order", ctypes.c_int64)
+        self.pool = _function(phrases, "phrases_forward", ctypes.c_int, Pooling)
         self.parallel = _openmp()
 
 
@@ -65,7 +79,7 @@ def available() -> bool:
 
 
 def describe() -> str:
-    """Tell which LSTM runs on the processor and, where it is PyTorch's, why.
+    """Tell which LSTM runs on the processor (and pooling) and, where it is PyTorch's, why.
 
     Returns
     -------
@@ -94,18 +108,21 @@ def _state() -> Library | str:
 @functools.cache
 def _load() -> Library | str:
     try:
-        headers = sorted(FOLDER.glob("*.h"))
-        return Library(shared_library(FOLDER / "lstm.c", headers, cache_folder() / "kernels"))
+        headers, cache = sorted(FOLDER.glob("*.h")), cache_folder() / "kernels"
+        sources = (FOLDER / "lstm.c", FOLDER / "phrases.c")
+        return Library(*(shared_library(source, headers, cache) for source in sources))
     except CompilationError as error:
         return str(error)
 
 
-def _function(library: ctypes.CDLL, name: str, result: type) -> Function:
+def _function(
+    library: ctypes.CDLL, name: str, result: type, job: type[ctypes.Structure] = Job
+) -> Function:
     try:
         function = getattr(library, name)
     except AttributeError as error:
         raise CompilationError(f"the compiled library has no {name}") from error
-    function.argtypes, function.restype = [ctypes.POINTER(Job)], result
+    function.argtypes, function.restype = [ctypes.POINTER(job)], result
     return cast(Function, function)
 
 

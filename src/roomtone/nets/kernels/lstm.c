@@ -20,7 +20,8 @@ int64_t lstm_order(const job *j) {
 int64_t lstm_kept(const job *j) { return j->batch * j->width * 2 * KEPT * padded(j->hidden); }
 
 /* Weights for h W^T: each gate's columns start at a multiple of Hp. */
-static void pack_forward(const job *j, size_t index) {
+static void pack_forward(const void *pointer, size_t index) {
+    const job *j = pointer;
     size_t hp = padded(j->hidden), panels = hp / PANEL, h = j->hidden;
     size_t direction = index / (4 * panels), panel = index % (4 * panels), gate = panel / panels;
     float *to = j->work + direction * floats_of_weights(j) + panel * floats_of_panel(j, hp);
@@ -28,7 +29,8 @@ static void pack_forward(const job *j, size_t index) {
 }
 
 /* Weights for dgates W, where the gates' rows lie Hp apart. */
-static void pack_backward(const job *j, size_t index) {
+static void pack_backward(const void *pointer, size_t index) {
+    const job *j = pointer;
     size_t hp = padded(j->hidden), panels = hp / PANEL, h = j->hidden;
     size_t direction = index / (4 * panels), panel = index / 4 % panels, gate = index % 4;
     float *to = j->work + direction * floats_of_weights(j);
@@ -67,7 +69,8 @@ static void forward_cell(const share *s, size_t i, size_t position) {
     write_row(s->j->states, s->j->half, (position * 2 + s->direction) * h, h, hidden);
 }
 
-static void forward_share(const job *j, size_t index) {
+static void forward_share(const void *pointer, size_t index) {
+    const job *j = pointer;
     share s = share_of(j, index);
     size_t h = j->hidden, running = s.count;
     for (size_t step = 0; (running = texts_running(&s, step, running)) > 0; step++) {
@@ -116,7 +119,8 @@ static void backward_cell(const share *s, size_t i, size_t position, const float
         write_row(s->j->gates, s->j->half, at * 4 + gate * h, h, gates + gate * s->hp);
 }
 
-static void backward_share(const job *j, size_t index) {
+static void backward_share(const void *pointer, size_t index) {
+    const job *j = pointer;
     share s = share_of(j, index);
     size_t h = j->hidden, steps = s.count ? length_of(j, text_of(&s, 0)) : 0;
     for (size_t step = steps; step-- > 0;) {
@@ -146,11 +150,13 @@ static void clear_padding(const job *j, void *to, size_t text, size_t size) {
     clear_row(to, j->half, (text * j->width + length) * size, (j->width - length) * size);
 }
 
-static void clear_states(const job *j, size_t text) {
+static void clear_states(const void *pointer, size_t text) {
+    const job *j = pointer;
     clear_padding(j, j->states, text, 2 * j->hidden);
 }
 
-static void clear_gradients(const job *j, size_t text) {
+static void clear_gradients(const void *pointer, size_t text) {
+    const job *j = pointer;
     clear_padding(j, j->gates, text, 8 * j->hidden);
     clear_padding(j, j->before, text, 2 * j->hidden);
 }
@@ -168,7 +174,8 @@ static void sort_places(const job *j) {
 }
 
 /* Sum a row's gradients over its positions; padding has zeros there. */
-static void sum_row(const job *j, size_t row) {
+static void sum_row(const void *pointer, size_t row) {
+    const job *j = pointer;
     size_t size = 8 * j->hidden;
     float sums[STRIP], more[STRIP];
     const int64_t *starts = j->order, *order = starts + j->rows + 2;

@@ -7,6 +7,7 @@
 #define ROOMTONE_SHARES_H
 
 #include "lanes.h"
+#include "threads.h"
 
 enum { INPUT, FORGET, CELL, OUTPUT, MEMORY, KEPT };
 
@@ -27,7 +28,7 @@ typedef struct {
     void *summed;             /* half [rows, 2, 4H], sums of `gates`, where `places` is given */
     float *work;              /* as long as `lstm_work` says, aligned to 64 bytes */
     int64_t *order;           /* working memory, as long as `lstm_order` says */
-    void (*parallel)(void (*)(void *), void *, unsigned, unsigned); /* GOMP_parallel, or NULL */
+    parallel_region *parallel; /* GOMP_parallel, or NULL */
 } job;
 
 typedef struct {
@@ -39,26 +40,8 @@ typedef struct {
     const float *packed;
 } share;
 
-typedef struct {
-    const job *j;
-    void (*task)(const job *, size_t);
-    size_t next, count;
-} queue;
-
-static void drain(void *pointer) {
-    queue *q = pointer;
-    size_t i;
-    while ((i = __atomic_fetch_add(&q->next, 1, __ATOMIC_RELAXED)) < q->count)
-        q->task(q->j, i);
-}
-
-static void run(const job *j, void (*task)(const job *, size_t), size_t count) {
-    queue q = {j, task, 0, count};
-    /* Always as many threads as PyTorch has, so that OpenMP keeps its team between calls. */
-    if (j->parallel && j->threads > 1)
-        j->parallel(drain, &q, (unsigned)j->threads, 0);
-    else
-        drain(&q);
+static void run(const job *j, void (*task)(const void *, size_t), size_t count) {
+    share_out(j, task, count, j->threads, j->parallel);
 }
 
 static size_t texts_of_share(const job *j) { return (j->batch + j->shares - 1) / j->shares; }
