@@ -23,6 +23,7 @@ from roomtone.baselines.tfidf import CHARACTERS, TOKEN_PATTERN
 
 _CACHED = 65_536  # stretches, of at most so many characters
 _LONGEST_CACHED = 40
+_UNKNOWN = (array("i", [-1]).tobytes(),) * 2
 
 IntArray = NDArray[Any]
 
@@ -131,7 +132,10 @@ class _Stretches(dict[str, tuple[bytes, bytes]]):
 
     def __missing__(self, stretch: str) -> tuple[bytes, bytes]:
         # Of letters and digits alone, as most are, it is one token.
-        words = [stretch] if stretch.isalnum() else self._tokens(stretch)
+        one = stretch.isalnum()
+        if one and not self._runs and stretch not in self._words:
+            return _UNKNOWN
+        words = [stretch] if one else self._tokens(stretch)
         codes = array("i", map(self._words.get, words, repeat(-1)))
         columns = array("i", map(self._columns.__getitem__, codes))
         if self._runs:
