@@ -158,7 +158,8 @@ def _run(module_name: str, argv: Sequence[str], prog: str) -> int:
     verb = import_module(f"roomtone.cli.{module_name}")
     parser = Parser(prog=prog, description=f"{verb.SUMMARY[0].upper()}{verb.SUMMARY[1:]}.")
     verb.add_arguments(parser)
-    code: int = verb.run(parser.parse_args(list(argv)))
+    # Flags may stand anywhere, also between the words of a list.
+    code: int = verb.run(parser.parse_intermixed_args(list(argv)))
     return code
 
 
