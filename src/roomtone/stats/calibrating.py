@@ -18,7 +18,6 @@ from roomtone.stats.scaling import Calibration
 from roomtone.stats.scaling_fit import checked_rows, fit_temperature, fit_vector
 
 _FOLDS = 5
-_FEWEST_OF_A_CLASS = 2 * _FOLDS
 _FITS: Mapping[str, Callable[[Array, Array], Calibration]] = MappingProxyType(
     {
         "identity": lambda table, _: Calibration.identity(table.shape[1]),
@@ -98,12 +97,12 @@ def calibrate(
 ) -> tuple[CalibrationReport, Array]:
     """Fit a calibration on validation rows, and measure it on rows that it has not seen.
 
-    With ``"auto"`` the kind is chosen by cross-validated likelihood on the validation rows alone:
-    no change, one temperature, or a scale and a bias for each class. A kind with more parameters
-    is taken only if it gains more than one standard error of the gain (the rule of Breiman et al.
-    1984, section 3.4.3) and costs no macro-F1: an engine that was trained to treat rare classes
-    like frequent ones would lose that by a bias against them. Vector scaling is not considered
-    where a class has fewer than 10 rows.
+    With ``"auto"`` one temperature is fitted, unless it gains less than one standard error of the
+    gain in cross-validated likelihood (the rule of Breiman et al. 1984, section 3.4.3). Neither
+    changes a label. Vector scaling, a scale and a bias for each class, does, and is fitted only
+    where it is asked for: its biases learn how frequent the classes are among the validation rows,
+    which an engine that was trained to treat rare classes like frequent ones loses by, and
+    everyone where the rows to come are mixed otherwise.
 
     Parameters
     ----------
@@ -174,18 +173,15 @@ def _fit(
     table: Array, codes: Array, method: str, seed: int
 ) -> tuple[Calibration, dict[str, float]]:
     """Choose a kind where that is wanted, and fit it; return the candidates' losses, too."""
-    kinds = [method] if method != "auto" else list(_FITS)
-    if method == "auto" and np.bincount(codes, minlength=table.shape[1]).min() < _FEWEST_OF_A_CLASS:
-        kinds.remove("vector")
+    kinds = [method] if method != "auto" else ["identity", "temperature"]
     losses: dict[str, Array] = {}
-    quality: dict[str, float] = {}
     for kind in kinds:
         probs = _crossfitted(table, codes, seed, _FITS[kind])
         if probs is not None:
-            losses[kind], quality[kind] = log_losses(probs, codes), _f1(probs, codes)
+            losses[kind] = log_losses(probs, codes)
     chosen = kinds[0]
     for kind in kinds[1:]:
-        if kind in losses and quality[kind] >= quality[chosen]:
+        if kind in losses:
             gain = losses[chosen] - losses[kind]
             chosen = kind if gain.mean() > gain.std(ddof=1) / np.sqrt(gain.size) else chosen
     return _FITS[chosen](table, codes), {kind: float(loss.mean()) for kind, loss in losses.items()}
