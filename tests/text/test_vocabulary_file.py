@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import resource
 
 import pytest
 from hypothesis import given, settings
@@ -73,6 +74,26 @@ def test_code_in_a_pickle_does_not_run(tmp_path):
     assert not target.exists()
     pickle.loads(path.read_bytes())
     assert target.exists(), "the attack would have worked, so the refusal is what stopped it"
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        b"\x96" + (2**40).to_bytes(8, "little"),  # an array of bytes
+        b"B" + (2**32 - 1).to_bytes(4, "little"),  # bytes
+        b"\x8d" + (2**40).to_bytes(8, "little"),  # text
+        b"}r" + (2**31).to_bytes(4, "little"),  # a place in the memo
+        b"}p1000000000\n",
+    ],
+)
+def test_a_pickle_that_claims_more_than_it_holds_is_refused_without_the_memory(tmp_path, claim):
+    path = tmp_path / "vocab.pkl"
+    path.write_bytes(b"\x80\x04" + claim + b".")
+    limits = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(CheckpointError, match="not a readable pickle"):
+        Vocabulary.load(path)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - limits
+    assert grown < 100_000  # kilobytes
 
 
 @pytest.mark.parametrize("suffix", [".pkl", ".json"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import pickle
+import pickletools
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -111,8 +112,20 @@ class _PlainUnpickler(pickle.Unpickler):
         )
 
 
+def _check_sizes(data: bytes) -> None:
+    """Refuse what claims to be longer than the file: the unpickler would find memory for it first.
+
+    `pickletools` compares each length with the bytes that are there. A place in the memo is no
+    length, but room is made for all places below it.
+    """
+    for opcode, argument, _ in pickletools.genops(data):
+        if "PUT" in opcode.name and int(argument or 0) > len(data):
+            raise ValueError(f"{opcode.name} names the place {argument}")
+
+
 def _unpickle(path: Path, data: bytes) -> Any:
     try:
+        _check_sizes(data)
         return _PlainUnpickler(io.BytesIO(data)).load()
     except CheckpointError as error:
         raise CheckpointError(f"{path}: {error}") from None
