@@ -158,6 +158,8 @@ def test_it_says_what_it_is(engine, finished):
     told = json.loads((finished / "test_metrics.json").read_text("utf-8"))
     assert engine.record["metrics"]["val"]["metrics"] == told["metrics"]
     assert engine.record["data"]["train"]["rows"] == 90
+    words, weights = len(engine.model.vocabulary), engine.model.network.parameters()
+    assert f"{sum(w.numel() for w in weights):,} weights, {words:,} words" in engine.describe()
 
 
 def test_it_comes_back_from_its_folder_as_it_was(engine, tmp_path):

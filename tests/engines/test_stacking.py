@@ -64,6 +64,7 @@ def saved(plugin, tmp_path):
 
 def test_it_comes_back_with_its_engines_as_it_was(saved, tmp_path, monkeypatch):
     engine, folder = saved
+    assert engine.describe().endswith("that 2 engines give: words, letters.")
     probs = engine.predict_proba(TEXTS)
     np.testing.assert_array_equal(load_engine(folder).predict_proba(TEXTS), probs)
     monkeypatch.chdir(tmp_path)

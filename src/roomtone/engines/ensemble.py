@@ -73,6 +73,11 @@ class EnsembleEngine(SentimentEngine):
         with np.errstate(divide="ignore"):  # a class that no engine gives any probability
             return RawScores(np.log(mean), known)
 
+    def describe(self) -> str:
+        """Say of which engines it is the mean, and with which weights."""
+        shown = ", ".join(f"{name} {weight:.3f}" for name, weight in self.weights.items())
+        return f"The weighted mean of what {len(self.models)} engines say, with weights: {shown}."
+
     def settings(self) -> dict[str, Any]:
         """Return the engines' names, in their order, and their weights."""
         return {"models": list(self.models), "weights": self.weights}

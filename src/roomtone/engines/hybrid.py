@@ -113,6 +113,15 @@ class HybridDLSentimentEngine(SentimentEngine):
         """Score texts, uncalibrated."""
         return self.scorer.score(texts)
 
+    def describe(self) -> str:
+        """Say what it is, and how large."""
+        model = self._model
+        numbers = sum(weights.numel() for weights in model.network.parameters())
+        return (
+            f"The hybrid network (CNN and BiLSTM with attention): {numbers:,} weights, "
+            f"{len(model.vocabulary):,} words, texts of up to {model.config.max_len} tokens."
+        )
+
     def settings(self) -> dict[str, Any]:
         """Return the sizes of the network."""
         return self._model.settings()

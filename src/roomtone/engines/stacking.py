@@ -69,6 +69,13 @@ class StackingEngine(SentimentEngine):
         probs, known = member_probs(self.models, list(texts))
         return RawScores(self.meta.log_probs(features(probs)), known)
 
+    def describe(self) -> str:
+        """Say over which engines it is a logistic model."""
+        return (
+            f"A logistic model over the probabilities that {len(self.models)} engines give: "
+            f"{', '.join(self.models)}."
+        )
+
     def settings(self) -> dict[str, Any]:
         """Return the engines' names, in their order."""
         return {"models": list(self.models)}
