@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
-OPSET = 17  # the first with LayerNormalization, and old enough for every onnxruntime since 2022
+OPSET = 17  # old enough for every onnxruntime since 2022
 IR_VERSION = 8
 Value = tuple[int, Sequence[int | str]]
 """Element type and shape of what goes in or out; a size that varies has a name."""
