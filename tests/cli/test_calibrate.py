@@ -11,6 +11,7 @@ from roomtone.cli.main import main
 from roomtone.data.tables import read_labelled
 from roomtone.engines import load_engine, save_engine
 from roomtone.engines.manifest import seal
+from roomtone.engines.measuring import measure
 from roomtone.labels import LabelScheme
 from roomtone.stats import Calibration, expected_calibration_error
 
@@ -109,6 +110,73 @@ def test_a_name_stands_for_the_folder_in_models_and_a_kind_can_be_chosen(folder,
     assert "scaled by class" in output
     assert "--test_csv would show" in output
     assert load_engine(folder / "models/lexicon").calibration.kind == "vector"
+
+
+def facts_of(path) -> dict:
+    rows = read_labelled(path, labels=LabelScheme())
+    return {"rows": len(rows.texts), "sha256": rows.sha256}
+
+
+@pytest.fixture
+def measured(folder, lexicon):
+    """The saved engine again, with metrics of the time before any calibration."""
+    engine = lexicon.LexiconEngine()
+    metrics = {}
+    for split, name in (("validation", "val"), ("test", "test")):
+        rows = read_labelled(folder / f"{name}.csv", labels=LabelScheme())
+        metrics[split] = measure(engine, rows.texts, rows.labels)
+    data = {"validation": facts_of(folder / "val.csv"), "test": facts_of(folder / "test.csv")}
+    engine.record = {"data": data, "metrics": metrics}
+    save_engine(engine, folder / "models/lexicon")
+    return metrics
+
+
+def test_metrics_and_card_are_those_of_the_new_calibration(folder, measured):
+    arguments = ["calibrate", "models/lexicon", "--val_csv", "val.csv", "--test_csv", "test.csv"]
+    assert main(arguments) == 0
+    engine = load_engine(folder / "models/lexicon")
+    card = (folder / "models/lexicon/MODEL_CARD.md").read_text(encoding="utf-8")
+    for split, name in (("validation", "val"), ("test", "test")):
+        rows = read_labelled(folder / f"{name}.csv", labels=LabelScheme())
+        found = engine.record["metrics"][split]
+        assert found == json.loads(json.dumps(measure(engine, rows.texts, rows.labels)))
+        loss, old = found["metrics"]["log_loss"], measured[split]["metrics"]["log_loss"]
+        assert loss < old - 0.01
+        assert f"| log loss, nats | {loss:.4f} |" in card
+        assert f"{old:.4f}" not in card
+
+
+def test_other_test_rows_than_before_take_their_place_on_the_card(folder, measured):
+    write_rows(folder / "other.csv", 300, 3)
+    arguments = ["calibrate", "models/lexicon", "--val_csv", "val.csv", "--test_csv", "other.csv"]
+    assert main(arguments) == 0
+    record = load_engine(folder / "models/lexicon").record
+    assert record["metrics"]["test"]["metrics"]["n"] == 300
+    assert record["data"]["test"]["file"] == "other.csv"
+    assert record["data"]["validation"] == facts_of(folder / "val.csv")
+
+
+def test_without_test_rows_metrics_keep_what_a_temperature_leaves_as_it_is(folder, measured):
+    arguments = ["calibrate", "models/lexicon", "--val_csv", "val.csv"]
+    assert main([*arguments, "--method", "temperature"]) == 0
+    found = load_engine(folder / "models/lexicon").record["metrics"]
+    before = measured["test"]["metrics"]
+    gone = {"log_loss", "brier", "ece"}
+    assert found["test"]["metrics"].keys() == before.keys() - gone
+    assert found["test"]["metrics"]["f1_macro"] == before["f1_macro"]
+    assert found["test"]["intervals"] == measured["test"]["intervals"]
+    assert gone < found["validation"]["metrics"].keys()
+    # Biases by class change labels too, so that nothing of the test rows is known any more.
+    assert main([*arguments, "--method", "vector"]) == 0
+    assert load_engine(folder / "models/lexicon").record["metrics"].keys() == {"validation"}
+
+
+def test_the_rows_of_the_calibration_cannot_test_it(folder, capsys):
+    (folder / "copy.csv").write_bytes((folder / "val.csv").read_bytes())
+    arguments = ["calibrate", "models/lexicon", "--val_csv", "val.csv", "--test_csv", "copy.csv"]
+    assert main(arguments) == 2
+    assert "--test_csv copy.csv: the same rows as --val_csv val.csv" in capsys.readouterr().err
+    assert load_engine(folder / "models/lexicon").validation is None
 
 
 def test_rows_that_the_engine_was_fitted_on_are_refused(folder, lexicon, capsys):

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import numpy as np
 import pytest
 
 from roomtone.cli.main import main
+from roomtone.data.tables import read_labelled
 from roomtone.engines import load_engine, save_engine
+from roomtone.engines.measuring import measure
+from roomtone.labels import LabelScheme
 
 NAMES = ("negative", "neutral", "positive")
 TEXTS = ["good", "awful film", "a", "b c", ""]
@@ -53,6 +57,32 @@ def test_fitted_weights_leave_out_what_does_not_help_and_the_gain_is_shown(folde
         comparison["wise"]["f1_macro"], abs=0.05
     )
     assert comparison["lost"]["nll"] > comparison["wise"]["nll"]
+
+
+def test_its_card_says_what_it_is_and_how_good_on_the_test_rows(folder):
+    assert main([*MODELS, "--weights", "wise=3,lost=1", "--test_csv", "test.csv"]) == 0
+    engine = load_engine(folder / "models/both")
+    rows = read_labelled(folder / "test.csv", labels=LabelScheme())
+    measured = json.loads(json.dumps(measure(engine, rows.texts, rows.labels)))
+    assert engine.record["metrics"] == {"test": measured}
+    card = (folder / "models/both/MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "On the test rows (400):" in card
+    interval = measured["intervals"]["f1_macro"]
+    shown = (measured["metrics"]["f1_macro"], interval["low"], interval["high"])
+    assert "| macro-F1 | {:.4f} | {:.4f} to {:.4f} |".format(*shown) in card
+    assert "what 2 engines say, with weights: wise 0.750, lost 0.250." in card
+
+
+@pytest.mark.parametrize(
+    ("arguments", "flag"),
+    [(["--val_csv", "val.csv"], "val"), (["--stacking", "--train_csv", "val.csv"], "train")],
+)
+def test_rows_that_it_is_fitted_on_cannot_test_it(folder, capsys, arguments, flag):
+    (folder / "copy.csv").write_bytes((folder / "val.csv").read_bytes())
+    assert main([*MODELS, *arguments, "--test_csv", "copy.csv"]) == 2
+    error = capsys.readouterr().err
+    assert f"--test_csv copy.csv: the same rows as --{flag}_csv val.csv" in error
+    assert not (folder / "models/both").exists()
 
 
 def test_weights_can_be_given_or_be_equal_without_validation_rows(folder):

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from roomtone.cli.labelled import (
     add_columns,
-    facts,
     hash_of,
     is_run,
     open_saved,
     read_rows,
+    refuse_rows_given_twice,
     refuse_seen_rows,
 )
 from roomtone.cli.parser import UsageError
@@ -80,6 +80,7 @@ def run(args: argparse.Namespace) -> int:
     from roomtone.cli.trust_tables import print_scores, print_trust
     from roomtone.engines import save_engine
     from roomtone.engines.calibrating import calibrate_engine
+    from roomtone.engines.measuring import measure_again
     from roomtone.engines.saving import check_target
     from roomtone.engines.trust import trust_report
     from roomtone.files import write_json
@@ -102,15 +103,21 @@ def run(args: argparse.Namespace) -> int:
     test = rows.get("test")
     held_out = None if test is None else (test.texts, test.labels)
     before = None if test is None else engine.predict_proba(test.texts)
-    val = rows["val"]
+    val, was = rows["val"], engine.calibration
     report = calibrate_engine(
         engine, val.texts, val.labels, method=args.method, test=held_out, seed=args.seed
     )
     trust = None if test is None else trust_report(engine, test.texts, test.labels)
     engine.record["calibration"] = {
-        "data": {name: facts(r, engine.class_names) for name, r in rows.items()},
+        "data": {name: r.facts(engine.class_names) for name, r in rows.items()},
         "report": report.to_dict(),
     }
+    if test is not None:
+        data = engine.record.get("data")
+        entry = {"test": test.facts(engine.class_names)}
+        engine.record["data"] = {**data, **entry} if isinstance(data, dict) else entry
+    again = _rows_of_metrics(engine, rows)
+    engine.record["metrics"] = measure_again(engine, again, was, seed=args.seed)
     save_engine(engine, target)
     place = target.resolve() if target.name in ("", "..") else target
     folder = args.report_dir or place.with_name(f"{place.name}-calibration")
@@ -137,7 +144,20 @@ def _read(args: argparse.Namespace, engine: SentimentEngine) -> dict[str, Labell
         if path is not None:
             found[name] = read_rows(path, args, engine.class_names)
             refuse_seen_rows(found[name], f"--{name}_csv", [engine])
+    refuse_rows_given_twice(found)
     return found
+
+
+def _rows_of_metrics(
+    engine: SentimentEngine, rows: dict[str, LabelledTexts]
+) -> dict[str, LabelledTexts]:
+    """Find what to measure on: the test rows, and the validation rows where they were used."""
+    metrics, val = engine.record.get("metrics"), rows["val"]
+    splits = metrics if isinstance(metrics, dict) else {}
+    found = {split: val for split in splits if hash_of(engine, split) == val.sha256}
+    # Rows that were the test's once are none any more when a calibration is fitted on them.
+    found.pop("test", None)
+    return {**found, "test": rows["test"]} if "test" in rows else found
 
 
 def _write_figures(

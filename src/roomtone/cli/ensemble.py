@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roomtone.cli.labelled import (
+    SPLITS,
     add_columns,
-    facts,
     open_saved,
     read_rows,
+    refuse_rows_given_twice,
     refuse_seen_rows,
 )
 from roomtone.cli.parser import UsageError
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from roomtone.engines import SentimentEngine
     from roomtone.stats.combining import CombinationGain
 
-SPLITS = {"train": "train", "val": "validation", "test": "test"}
 SUMMARY = "combine saved engines: a weighted vote, or stacking"
 
 
@@ -83,6 +83,7 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
 
     from roomtone.engines import save_engine
+    from roomtone.engines.measuring import measure
     from roomtone.engines.saving import check_target
 
     weights = _weights(args)
@@ -91,12 +92,14 @@ def run(args: argparse.Namespace) -> int:
     rows = _rows(args, models)
     engine, gain = _combine(models, weights, rows, args)
     console = Console()
-    engine.record["data"] = {name: facts(r, engine.class_names) for name, r in rows.items()}
+    engine.record["data"] = {name: r.facts(engine.class_names) for name, r in rows.items()}
     if gain is not None:
         engine.record["gain"] = gain.to_dict()
         _print_gain(console, gain)
-    if "test" in rows:
-        engine.record["comparison"] = _compare(console, engine, rows["test"])
+    if (test := rows.get("test")) is not None:
+        engine.record["comparison"] = _compare(console, engine, test)
+        measured = measure(engine, test.texts, test.labels, seed=args.seed)
+        engine.record["metrics"] = {"test": measured}
     save_engine(engine, args.output_dir)
     print(f"✅ Saved to: {args.output_dir}")
     print(f"   Next: roomtone calibrate {args.output_dir} --val_csv ...")
@@ -108,15 +111,16 @@ def _rows(args: argparse.Namespace, models: dict[str, SentimentEngine]) -> dict[
 
     classes = common_classes(args.output_dir.name, models)
     rows = {}
-    for flag, split in SPLITS.items():
+    for flag in SPLITS:
         path = getattr(args, f"{flag}_csv")
         if path is None:
             continue
-        rows[split] = read_rows(path, args, classes)
+        rows[flag] = read_rows(path, args, classes)
         # Engines that are fitted again have not seen what they were fitted on before.
         if args.train_csv is None:
-            refuse_seen_rows(rows[split], f"--{flag}_csv", list(models.values()))
-    return rows
+            refuse_seen_rows(rows[flag], f"--{flag}_csv", list(models.values()))
+    refuse_rows_given_twice(rows)
+    return {SPLITS[flag]: found for flag, found in rows.items()}
 
 
 def _weights(args: argparse.Namespace) -> str | dict[str, float]:

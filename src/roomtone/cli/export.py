@@ -156,17 +156,15 @@ def _judge(engine: OnnxEngine, trained: Trained, rows: LabelledTexts | None) -> 
 
 def _calibrate(engine: SentimentEngine, splits: dict[str, LabelledTexts]) -> None:
     """Calibrate on the validation rows, and measure on all rows that there are."""
-    from roomtone.cli.labelled import facts
     from roomtone.engines.calibrating import calibrate_engine
     from roomtone.engines.measuring import measure
 
     rows = splits.get("validation")
     if rows is not None:
-        # A temperature, which changes no label: an export says what the network says. The verb
-        # calibrate may choose more.
+        # A temperature, which changes no label: an export says what the network says.
         report = calibrate_engine(engine, rows.texts, rows.labels, method="temperature")
         engine.record["calibration"] = {
-            "data": {"val": facts(rows, engine.class_names)},
+            "data": {"val": rows.facts(engine.class_names)},
             "report": report.to_dict(),
         }
         before, after = report.validation_before, report.validation_after

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roomtone.cli.labelled import add_columns, read_rows
+from roomtone.cli.labelled import SPLITS, add_columns, read_rows
 
 if TYPE_CHECKING:
     from roomtone.baselines import TfidfOptions
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from roomtone.engines.tfidf import TfidfEngine
 
 SUMMARY = "fit a classical model (logreg, svm, tfidf) and save it as an engine"
-SPLITS = {"train": "train", "val": "validation", "test": "test"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

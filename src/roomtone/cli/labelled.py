@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from roomtone.errors import DataError, RoomtoneError
 
 if TYPE_CHECKING:
     from roomtone.data.tables import LabelledTexts
     from roomtone.engines import SentimentEngine
+
+SPLITS = {"train": "train", "val": "validation", "test": "test"}
+"""What a flag such as ``--val_csv`` calls a split, and what an engine's folder calls it."""
 
 
 def add_columns(parser: argparse.ArgumentParser) -> None:
@@ -73,16 +76,6 @@ def read_rows(path: Path, args: argparse.Namespace, class_names: Sequence[str]) 
     )
 
 
-def facts(rows: LabelledTexts, class_names: Sequence[str]) -> dict[str, Any]:
-    """Describe a file without its place, so that the same rows anywhere are the same bytes."""
-    return {
-        "file": rows.path.name,
-        "rows": len(rows.texts),
-        "sha256": rows.sha256,
-        "label_counts": {class_names[code]: n for code, n in rows.label_counts.items()},
-    }
-
-
 def refuse_seen_rows(rows: LabelledTexts, flag: str, engines: Sequence[SentimentEngine]) -> None:
     """Make sure that no engine was fitted on a file that is to judge it.
 
@@ -97,6 +90,28 @@ def refuse_seen_rows(rows: LabelledTexts, flag: str, engines: Sequence[Sentiment
             raise DataError(
                 f"{flag} {rows.path}: engine {engine.name!r} was fitted on this file, so that it "
                 "cannot tell how good the engine is; name rows that it has not seen"
+            )
+
+
+def refuse_rows_given_twice(rows: Mapping[str, LabelledTexts]) -> None:
+    """Make sure that the test rows are not the ones that something is fitted on.
+
+    Parameters
+    ----------
+    rows : mapping of str to LabelledTexts
+        The files by the names of their flags: ``"train"``, ``"val"``, ``"test"``.
+
+    Raises
+    ------
+    DataError
+        If the test file has the bytes of another one.
+    """
+    test = rows.get("test")
+    for flag, others in rows.items():
+        if test is not None and others is not test and others.sha256 == test.sha256:
+            raise DataError(
+                f"--test_csv {test.path}: the same rows as --{flag}_csv {others.path}, so that "
+                "they cannot tell how good the result is; name rows that nothing is fitted on"
             )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +58,21 @@ class LabelledTexts:
         """Rows of each class, classes without rows included."""
         counts = np.bincount(self.labels, minlength=self.num_classes)
         return {code: int(count) for code, count in enumerate(counts)}
+
+    def facts(self, class_names: Sequence[str]) -> dict[str, Any]:
+        """Describe the file without its place, so that the same rows anywhere are the same bytes.
+
+        Parameters
+        ----------
+        class_names : sequence of str
+            The classes, in the order of their codes.
+        """
+        return {
+            "file": self.path.name,
+            "rows": len(self.texts),
+            "sha256": self.sha256,
+            "label_counts": {class_names[code]: n for code, n in self.label_counts.items()},
+        }
 
 
 def read_labelled(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
@@ -78,7 +77,7 @@ def fit_baseline(
         prior=counts / counts.sum(),
         details={"baseline": name, "seed": seed, **asdict(chosen)},
         record={
-            "data": {split: _facts(rows, class_names) for split, rows in splits.items()},
+            "data": {split: rows.facts(class_names) for split, rows in splits.items()},
             "warnings": warnings,
         },
     )
@@ -104,13 +103,3 @@ def _leakage(splits: Mapping[str, LabelledTexts]) -> list[str]:
         for (source, _), (split, lines) in combinations(keyed, 2)
     )
     return [warning for warning in found if warning is not None]
-
-
-def _facts(rows: LabelledTexts, class_names: Sequence[str]) -> dict[str, Any]:
-    """Describe a file without its place, so that the same rows anywhere are the same bytes."""
-    return {
-        "file": rows.path.name,
-        "rows": len(rows.texts),
-        "sha256": rows.sha256,
-        "label_counts": {class_names[code]: n for code, n in rows.label_counts.items()},
-    }

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from roomtone.data.tables import LabelledTexts
 from roomtone.engines.base import SentimentEngine
-from roomtone.stats import bootstrap_interval, classification_metrics
+from roomtone.stats import Calibration, bootstrap_interval, classification_metrics
 
 INTERVALS = ("f1_macro", "accuracy", "recall_macro")
+_OF_PROBABILITIES = ("log_loss", "brier", "ece")
 
 
 def measure(
@@ -38,3 +40,50 @@ def measure(
         for metric in INTERVALS
     }
     return {"metrics": metrics.to_dict(engine.class_names), "intervals": intervals}
+
+
+def measure_again(
+    engine: SentimentEngine,
+    splits: Mapping[str, LabelledTexts],
+    was: Calibration,
+    *,
+    seed: int = 42,
+) -> dict[str, Any]:
+    """Return what an engine is to record as its metrics after a new calibration.
+
+    Splits whose rows are not at hand keep what the calibration has not changed: all but log loss,
+    Brier score and calibration error; nothing at all where it may have changed labels.
+
+    Parameters
+    ----------
+    engine : SentimentEngine
+        With the new calibration, and the metrics of the old one on its record.
+    splits : mapping of str to LabelledTexts
+        The rows that are at hand, by the names of their splits.
+    was : Calibration
+        The calibration before.
+    seed : int
+        Of the intervals.
+    """
+    recorded = engine.record.get("metrics")
+    kept = recorded if isinstance(recorded, dict) else {}
+    if engine.calibration != was:
+        labels_stay = "vector" not in (engine.calibration.kind, was.kind)
+        kept = {split: _of_labels(old) for split, old in kept.items()} if labels_stay else {}
+    found = {
+        split: measure(engine, rows.texts, rows.labels, seed=seed) for split, rows in splits.items()
+    }
+    return {**kept, **found}
+
+
+def _of_labels(measured: Any) -> dict[str, Any]:
+    """Leave out the metrics that depend on more of the probabilities than which is largest."""
+    old = measured if isinstance(measured, dict) else {}
+    return {
+        **old,
+        **{
+            part: {name: value for name, value in values.items() if name not in _OF_PROBABILITIES}
+            for part in ("metrics", "intervals")
+            if isinstance(values := old.get(part), dict)
+        },
+    }
