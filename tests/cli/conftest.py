@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from roomtone.engines import registry
 from roomtone.engines.saving import KINDS
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example_engine" / "src"
@@ -20,3 +21,10 @@ def lexicon(monkeypatch):
 
     yield roomtone_lexicon
     del sys.modules["roomtone_lexicon"]
+
+
+@pytest.fixture
+def by_name(lexicon, monkeypatch):
+    """That example, which can be asked for by its name as if it were installed."""
+    monkeypatch.setitem(registry.BUILDERS, "lexicon", "roomtone_lexicon:LexiconEngine")
+    monkeypatch.setattr(registry, "_recent", {})

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -207,6 +208,18 @@ def test_a_mistake_is_a_clear_error_and_leaves_the_engine_alone(folder, capsys, 
     assert message in error
     assert "Traceback" not in error
     assert load_engine(folder / "models/lexicon").validation is None
+
+
+def test_an_engine_of_a_package_is_calibrated_by_its_name_into_a_folder(folder, by_name, capsys):
+    shutil.rmtree(folder / "models")
+    assert main(["calibrate", "lexicon", "--val_csv", "val.csv"]) == 2
+    error = capsys.readouterr().err
+    assert "no saved engine's folder is called lexicon: name a folder" in error
+    assert "--output_dir models/lexicon" in error
+    assert not (folder / "models").exists()
+    output = ["--output_dir", "models/lexicon"]
+    assert main(["calibrate", "lexicon", "--val_csv", "val.csv", *output]) == 0
+    assert load_engine(folder / "models/lexicon").validation is not None
 
 
 def test_an_engine_that_was_altered_is_refused(folder, capsys):

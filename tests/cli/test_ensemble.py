@@ -161,7 +161,7 @@ def test_an_ensemble_whose_part_was_fitted_on_the_rows_is_refused(folder, lexico
         (["--weights", "wise=0,lost=0"], "expected more than 0"),
         (
             ["--models", "wise", "models/wise", "--weights", "equal"],
-            "two folders are called 'wise'",
+            "two engines are called 'wise'",
         ),
         (
             ["--models", "models/other", "--weights", "equal"],
@@ -174,6 +174,12 @@ def test_a_mistake_is_a_clear_error(capsys, arguments, message):
     error = capsys.readouterr().err
     assert message in error
     assert "Traceback" not in error
+
+
+def test_an_engine_of_a_package_takes_part_by_its_name(folder, by_name):
+    models = ["--models", "models/wise", "lexicon", "--weights", "wise=3,lexicon=1"]
+    assert main(["ensemble", *models, "--output_dir", "models/both"]) == 0
+    assert load_engine(folder / "models/both").weights == {"wise": 0.75, "lexicon": 0.25}
 
 
 def test_the_same_command_gives_the_same_bytes(folder):

@@ -7,8 +7,9 @@ import pytest
 from roomtone.cli import models
 from roomtone.cli.models import open_model
 from roomtone.engines import RawScores, SentimentEngine, registry, save_engine, saving
+from roomtone.engines import folder as folder_module
 from roomtone.engines.folder import SavedFolder
-from roomtone.errors import RoomtoneError
+from roomtone.errors import CheckpointError, RoomtoneError
 
 
 class Constant(SentimentEngine):
@@ -99,3 +100,15 @@ def test_an_engine_that_is_not_saved_is_told_by_what_it_would_be_saved_as(monkey
         monkeypatch.setattr(registry, "_recent", {"constant": Constant(prior=[share, 1 - share])})
         digests.append(open_model("constant").facts["digest"])
     assert digests[0] == digests[1] != digests[2]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_a_manifest_that_is_a_link_or_too_large_is_refused_unread(tmp_path, monkeypatch):
+    folder = save_engine(Constant(), tmp_path / "saved")
+    monkeypatch.setattr(folder_module, "MAX_MANIFEST_BYTES", 100)
+    with pytest.raises(CheckpointError, match="larger than it should be"):
+        open_model(str(folder))
+    (folder / "engine.json").rename(tmp_path / "elsewhere.json")
+    (folder / "engine.json").symlink_to(tmp_path / "elsewhere.json")
+    with pytest.raises(CheckpointError, match="is a link"):
+        open_model(str(folder))

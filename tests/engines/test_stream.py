@@ -15,7 +15,9 @@ from roomtone.engines import RawScores, SentimentEngine
 from roomtone.engines import partial as partial_module
 from roomtone.engines.scoring import Stopped
 from roomtone.engines.stream import ScoreOptions, is_pipe, score_file
+from roomtone.engines.validation import ValidationScores
 from roomtone.errors import DataError, RoomtoneError
+from roomtone.stats import Calibration
 
 NAMES = ("negative", "neutral", "positive")
 
@@ -32,8 +34,12 @@ class Lengths(SentimentEngine):
 def score(source, target, **options):
     stop = options.pop("stop", lambda: False)
     watch = options.pop("watch", lambda rows, fraction: None)
+    model = options.pop("model", {"name": "lengths"})
+    engine = options.pop("engine", Lengths())
     options = ScoreOptions(**options)
-    return score_file(Lengths(), str(source), str(target), options, stop=stop, watch=watch)
+    return score_file(
+        engine, str(source), str(target), options, model=model, stop=stop, watch=watch
+    )
 
 
 @pytest.fixture
@@ -150,13 +156,13 @@ def test_stopping_and_going_on_any_number_of_times_changes_nothing(tmp_path_fact
     assert target.read_bytes() == (folder / "whole.csv").read_bytes()
 
 
+def stop_after_two():
+    count = iter([False, True])
+    return lambda: next(count, True)
+
+
 def test_what_has_changed_between_two_processes_is_named(source):
     target = source.with_name("out.csv")
-
-    def stop_after_two():
-        count = iter([False, True])
-        return lambda: next(count, True)
-
     with pytest.raises(Stopped):
         score(source, target, size=ChunkSize(rows=2), stop=stop_after_two())
     with pytest.raises(RoomtoneError, match="chunk_rows was 2, now 3"):
@@ -168,6 +174,57 @@ def test_what_has_changed_between_two_processes_is_named(source):
         score(source, target, size=ChunkSize(rows=2))
     score(source, target, size=ChunkSize(rows=2), restart=True)
     assert len(read(target)) == 8
+
+
+class Saved(Lengths):
+    """One that can be saved, with a setting and a file."""
+
+    def __init__(self, setting=1, content=b"a"):
+        super().__init__()
+        self.setting, self.content = setting, content
+
+    def settings(self):
+        return {"setting": self.setting}
+
+    def files(self):
+        return {"content.bin": self.content}
+
+
+def recalibrated():
+    engine = Saved()
+    engine.calibration = Calibration.from_dict(
+        {**engine.calibration.to_dict(), "kind": "temperature", "scale": [0.5, 0.5, 0.5]}
+    )
+    return engine
+
+
+def revalidated():
+    engine = Saved()
+    engine.validation = ValidationScores(np.array([0.5]), np.array([0.5]))
+    return engine
+
+
+@pytest.mark.parametrize(
+    "other", [lambda: Saved(2), lambda: Saved(1, b"b"), recalibrated, revalidated]
+)
+def test_another_engine_of_the_same_name_does_not_go_on(source, other):
+    target = source.with_name("out.csv")
+    small = {"size": ChunkSize(rows=2), "model": None}
+    with pytest.raises(Stopped):
+        score(source, target, engine=Saved(), stop=stop_after_two(), **small)
+    with pytest.raises(RoomtoneError, match="the model is another one, or was altered"):
+        score(source, target, engine=other(), **small)
+    assert score(source, target, engine=Saved(), **small).rows == 7
+
+
+def test_an_engine_that_nothing_tells_from_others_does_not_go_on(source):
+    target = source.with_name("out.csv")
+    small = {"size": ChunkSize(rows=2), "model": None}
+    with pytest.raises(Stopped):
+        score(source, target, stop=stop_after_two(), **small)
+    with pytest.raises(RoomtoneError, match=r"'lengths' \(Lengths\) cannot be saved.*model="):
+        score(source, target, **small)
+    assert score(source, target, restart=True, **small).rows == 7
 
 
 def test_an_input_that_is_written_to_meanwhile_is_noticed(source):

@@ -11,11 +11,11 @@ from roomtone.cli.labelled import (
     add_columns,
     hash_of,
     is_run,
-    open_saved,
     read_rows,
     refuse_rows_given_twice,
     refuse_seen_rows,
 )
+from roomtone.cli.models import open_model
 from roomtone.cli.parser import UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ METHODS = ("auto", "temperature", "vector", "identity")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of this verb."""
-    parser.add_argument("model", metavar="MODEL", help="folder or name of a saved engine, or a run")
+    parser.add_argument(
+        "model", metavar="MODEL", help="folder of a saved engine, a run, or an engine's name"
+    )
     parser.add_argument(
         "--val_csv",
         type=Path,
@@ -55,7 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output_dir",
         type=Path,
         metavar="DIR",
-        help="folder that the calibrated engine is written to (default: MODEL itself, but no run)",
+        help="folder that the calibrated engine is written to (default: MODEL itself where it is "
+        "a saved engine)",
     )
     parser.add_argument(
         "--report_dir",
@@ -85,13 +88,18 @@ def run(args: argparse.Namespace) -> int:
     from roomtone.engines.trust import trust_report
     from roomtone.files import write_json
 
-    engine, found = open_saved(args.model)
-    if args.output_dir is None and is_run(found):
-        raise UsageError(
-            f"{found} is a training run, which stays as it is: name a folder for the calibrated "
-            f"engine, as in --output_dir models/{engine.name}"
+    opened = open_model(args.model)
+    engine, target = opened.engine, args.output_dir or opened.folder
+    if target is None or (args.output_dir is None and is_run(target)):
+        found = (
+            f"no saved engine's folder is called {args.model}"
+            if target is None
+            else f"{target} is a training run, which stays as it is"
         )
-    target = args.output_dir or found
+        raise UsageError(
+            f"{found}: name a folder for the calibrated engine, as in "
+            f"--output_dir models/{engine.name}"
+        )
     check_target(target)
     rows = _read(args, engine)
     if "gain" in engine.record and hash_of(engine, "validation") == rows["val"].sha256:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from roomtone.cli.labelled import (
     SPLITS,
     add_columns,
-    open_saved,
     read_rows,
     refuse_rows_given_twice,
     refuse_seen_rows,
 )
+from roomtone.cli.models import open_model
 from roomtone.cli.parser import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         required=True,
         metavar="MODEL",
-        help="folders or names of saved engines, or runs; each is called as its folder is",
+        help="folders of saved engines, runs, or names of engines; each is called as its folder "
+        "is, or by its name where it has none",
     )
     parser.add_argument(
         "--train_csv",
@@ -156,11 +157,11 @@ def _weights(args: argparse.Namespace) -> str | dict[str, float]:
 def _models(named: list[str]) -> dict[str, SentimentEngine]:
     models: dict[str, SentimentEngine] = {}
     for model in named:
-        engine, path = open_saved(model)
-        name = path.resolve().name
+        opened = open_model(model)
+        name = model if opened.folder is None else opened.folder.resolve().name
         if name in models:
-            raise UsageError(f"--models: two folders are called {name!r}; rename one of them")
-        models[name] = engine
+            raise UsageError(f"--models: two engines are called {name!r}; rename a folder")
+        models[name] = opened.engine
     return models
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roomtone.errors import DataError, RoomtoneError
+from roomtone.errors import DataError
 
 if TYPE_CHECKING:
     from roomtone.data.tables import LabelledTexts
@@ -26,29 +26,6 @@ def add_columns(parser: argparse.ArgumentParser) -> None:
             default=name,
             help=f"column of the {name}s (default: {name})",
         )
-
-
-def open_saved(model: str) -> tuple[SentimentEngine, Path]:
-    """Load a saved engine or a finished run by its folder, or an engine by its name.
-
-    Returns
-    -------
-    engine : SentimentEngine
-    folder : Path
-        Where it was found.
-
-    Raises
-    ------
-    RoomtoneError
-        If there is none, or it cannot be loaded.
-    """
-    from roomtone.cli.models import open_model
-    from roomtone.engines.places import find_saved
-
-    path = Path(model) if Path(model).exists() else find_saved(model)
-    if path is None:
-        raise RoomtoneError(f"{model}: no such folder, and no engine is saved under this name")
-    return open_model(str(path)).engine, path if path.is_dir() else path.parent
 
 
 def is_run(path: Path) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import sys
 from dataclasses import dataclass
@@ -28,12 +26,25 @@ class OpenedModel:
     ----------
     engine : SentimentEngine
         What scores.
-    facts : dict
-        Its name, its class, the digest of its files where it has any, and how it computes.
+    folder : Path or None
+        Where it was found; None for one that came by its name and lies in no folder of that name.
+    digest : str or None
+        That of its manifest, where it has one.
+    given : dict
+        How it computes.
     """
 
     engine: SentimentEngine
-    facts: dict[str, Any]
+    folder: Path | None
+    digest: str | None
+    given: dict[str, Any]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Its name, its class, the digest of its files where it has any, and how it computes."""
+        from roomtone.engines.identity import identity
+
+        return {**identity(self.engine, self.digest), **self.given}
 
 
 def open_model(name: str, *, device: str | None = None, threads: int | None = None) -> OpenedModel:
@@ -53,8 +64,8 @@ def open_model(name: str, *, device: str | None = None, threads: int | None = No
     RoomtoneError
         If there is no such model, it cannot be loaded, or it has no choice of device.
     """
-    from roomtone.engines import get_sentiment_engine, load_engine
-    from roomtone.engines.manifest import MANIFEST, parse_manifest
+    from roomtone.engines import SavedFolder, get_sentiment_engine, load_engine
+    from roomtone.engines.manifest import MANIFEST
     from roomtone.engines.places import find_saved
 
     if threads is not None:
@@ -62,11 +73,12 @@ def open_model(name: str, *, device: str | None = None, threads: int | None = No
     path = Path(name) if os.path.exists(name) else find_saved(name)
     builder, digest = name, None
     if path is not None:
-        manifest = path / MANIFEST
         builder = "hybrid_dl"
-        if manifest.is_file():
-            found = parse_manifest(manifest.read_bytes(), str(manifest))
+        if (path / MANIFEST).is_file():
+            found = SavedFolder(path).manifest
             builder, digest = _NAMES.get(found.kind, ""), found.digest
+    elif Path(name).name != name:
+        raise RoomtoneError(f"{name}: no such folder, and no engine is called so")
     given = {"device": device, "threads": threads}
     choices = _CHOICES.get(builder, ())
     chosen: dict[str, Any] = {key: given[key] for key in choices if given[key] is not None}
@@ -83,21 +95,5 @@ def open_model(name: str, *, device: str | None = None, threads: int | None = No
         )
     if threads is not None and "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(threads)
-    made_by = f"{type(engine).__module__}.{type(engine).__qualname__}"
-    facts = {"name": engine.name, "class": made_by, "digest": digest or _digest_of(engine)}
-    return OpenedModel(engine, {**facts, **given})
-
-
-def _digest_of(engine: SentimentEngine) -> str | None:
-    """Hash what an engine that is not saved would be saved as; None where it cannot be."""
-    try:
-        files = engine.files()
-    except RoomtoneError:
-        return None
-    rest = {"prior": engine.prior.tolist(), "calibration": engine.calibration.to_dict()}
-    digest = hashlib.sha256(json.dumps([rest, engine.settings()], sort_keys=True).encode())
-    for name in sorted(files):
-        digest.update(name.encode() + hashlib.sha256(files[name]).digest())
-    for name, part in sorted(engine.parts().items()):
-        digest.update(f"{name} {_digest_of(part)}".encode())
-    return digest.hexdigest()
+    folder = path if path is None or path.is_dir() else path.parent
+    return OpenedModel(engine, folder, digest, given)

@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from roomtone.cli.labelled import open_saved
+from roomtone.cli.models import open_model
 
 if TYPE_CHECKING:
     from roomtone.engines import SentimentResult
@@ -18,12 +18,14 @@ BAR = 24
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of this verb."""
-    parser.add_argument("model", metavar="MODEL", help="folder or name of a saved engine")
+    parser.add_argument(
+        "model", metavar="MODEL", help="folder of a saved engine, a run, or the name of an engine"
+    )
     parser.add_argument(
         "texts",
         nargs="*",
         metavar="TEXT",
-        help="the texts; without any, each line of the standard input is one",
+        help="the texts; without any, each line of the standard input is one, empty lines too",
     )
     parser.add_argument(
         "--abstain",
@@ -49,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
         If the engine cannot be used, or there is no text.
     """
     texts = args.texts or _lines()
-    engine, _ = open_saved(args.model)
+    engine = open_model(args.model).engine
     results = engine.batch_analyze(texts, abstain=args.abstain, error_rate=args.error_rate)
     for text, result in zip(texts, results, strict=True):
         if args.json:
@@ -57,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         elif sys.stdout.isatty():
             print(_drawn(text, result))
         else:
-            print("\t".join(_columns(text, result)))
+            print("\t".join(_columns(text, result, sets=args.error_rate is not None)))
     return 0
 
 
@@ -69,16 +71,19 @@ def _lines() -> list[str]:
             "Type a text on each line; end with Ctrl-D (Windows: Ctrl-Z, Enter).", file=sys.stderr
         )
     data = sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")
-    lines = [line for line in data.splitlines() if line.strip()]
-    if not lines:
+    if not data:
         raise UsageError("no text: give one or more after MODEL, or on the standard input")
-    return lines
+    # Not splitlines(), which also splits at form feeds, U+2028 and others that texts hold.
+    return [line.removesuffix("\r") for line in data.removesuffix("\n").split("\n")]
 
 
-def _columns(text: str, result: SentimentResult) -> list[str]:
-    """Label, confidence, the set of labels where one was asked for, text."""
-    sets = [",".join(result.labels)] if result.labels else []
-    return [result.label or "undecided", f"{result.score:.4f}", *sets, " ".join(text.split())]
+def _columns(text: str, result: SentimentResult, *, sets: bool) -> list[str]:
+    """Label, confidence, whether anything is known, the set of labels if asked for, text."""
+    columns = [result.label or "undecided", f"{result.score:.4f}"]
+    columns.append("known" if result.known else "unknown")
+    if sets:
+        columns.append(",".join(result.labels))
+    return [*columns, " ".join(text.split())]
 
 
 def _drawn(text: str, result: SentimentResult) -> str:

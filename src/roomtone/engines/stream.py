@@ -19,10 +19,11 @@ from roomtone.data.streams import (
     open_writer,
 )
 from roomtone.engines.base import SentimentEngine
+from roomtone.engines.identity import identity
 from roomtone.engines.output import Output, PipeOutput
 from roomtone.engines.partial import PartialFile
 from roomtone.engines.scoring import Scorer, Tally, score_stream
-from roomtone.errors import DataError
+from roomtone.errors import DataError, RoomtoneError
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,9 @@ def score_file(
     options : ScoreOptions, optional
         How.
     model : mapping, optional
-        What tells the engine from others, to notice that another one is to go on with a file.
+        What tells the engine from others, to notice that another one is to go on with a file;
+        `roomtone.engines.identity.identity` where not given. An engine that cannot be saved is
+        told by nothing, and does not go on with a file then.
     stop : callable
         Tells whether to stop.
     watch : callable
@@ -135,10 +138,17 @@ def score_file(
         writer = open_writer(write, stream, scorer.added, safe=safe)
         facts = {
             "input": opened.facts or {},
-            "model": dict(model or {"name": engine.name}),
+            "model": dict(model or identity(engine)),
             "options": {**options.deciding(), "input_format": read.kind, "output": asdict(write)},
         }
         with _open_output(target, write, facts, options) as output:
+            if output.size and not model and facts["model"]["digest"] is None:
+                raise RoomtoneError(
+                    f"{target}: an unfinished scoring is there, and engine {engine.name!r} "
+                    f"({type(engine).__name__}) cannot be saved, so that nothing tells whether it "
+                    "began this: say what tells it from others with model=, or start again with "
+                    "restart=True"
+                )
             if output.finished:
                 return Tally.from_dict(output.tally)
             tally = score_stream(
