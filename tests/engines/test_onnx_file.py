@@ -102,8 +102,37 @@ def test_there_is_one_table(model, refuse):
 
 
 def test_sizes_and_bytes_agree(model, refuse):
-    tensor(model, "word_vectors").dims[0] = 2**40
+    tensor(model, "word_vectors").dims[0] = 2**20
     refuse("values for")
+
+
+@pytest.mark.parametrize(
+    "dims",
+    [
+        [0, 2**63 - 1],
+        [0, -1],
+        [0, 2**31],
+        [0, *[2**31 - 1] * 7],
+        [1] * 9,
+        [1] * 65,
+    ],
+)
+def test_sides_that_numpy_cannot_have_are_refused(model, refuse, dims):
+    table = tensor(model, "word_vectors")
+    table.dims[:] = dims
+    table.raw_data = b"" if 0 in dims else bytes(4)
+    refuse("expected at most 8 sides")
+
+
+@pytest.mark.parametrize("last", [0x02, 0x03, 0x7E])
+def test_whole_numbers_have_at_most_64_bits(last):
+    with pytest.raises(BadModelError, match="more than 64 bits"):
+        check_model(b"\x08" + b"\xff" * 9 + bytes([last]), 5)
+
+
+def test_whole_numbers_of_64_bits_are_let_through():
+    with pytest.raises(BadModelError, match="its word vectors are absent"):
+        check_model(b"\x08" + b"\xff" * 9 + b"\x01", 5)
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])

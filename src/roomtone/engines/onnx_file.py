@@ -25,6 +25,7 @@ Slice Softmax Split Sqrt Squeeze Sub Tanh Transpose Unsqueeze Where
 OPERATORS = frozenset(_OPERATORS.split())
 _TYPES = {1: np.float32, 2: np.uint8, 3: np.int8, 6: np.int32, 7: np.int64}
 _DEPTH = 2  # a graph, and the step of a Scan within it
+_SIDES, _VALUES = 8, 2**31  # fewer values than this, and at most so many sides, has a tensor
 _MOST = 64  # what an attribute may be: an axis, a type, a count
 _VARINT, _BYTES = 0, 2  # kinds of fields
 
@@ -109,6 +110,12 @@ def _tensor(data: memoryview, found: Tensors) -> None:
             raw = value
     if kind not in _TYPES or len(raw) % np.dtype(_TYPES[kind]).itemsize:
         raise BadModelError(f"tensor {name!r} has {len(raw)} bytes of the type {kind}")
+    # A side of 0 would hide the others from a plain product, and NumPy takes only so many.
+    if len(dims) > _SIDES or math.prod(max(side, 1) for side in dims) >= _VALUES:
+        raise BadModelError(
+            f"tensor {name!r} has the sides {dims[:10]}, expected at most {_SIDES} sides and fewer "
+            f"than {_VALUES} values"
+        )
     values = np.frombuffer(raw, dtype=np.dtype(_TYPES[kind]).newbyteorder("<"))
     if math.prod(dims) != len(values):
         raise BadModelError(f"tensor {name!r} has {len(values)} values for {dims}")
@@ -151,6 +158,8 @@ def _varint(data: memoryview, at: int) -> tuple[int, int]:
         byte = data[at]
         at += 1
         value |= (byte & 127) << shift
+        if value >= 2**64:
+            raise BadModelError("a whole number of more than 64 bits")
         if byte < 128:
             return value, at
     raise BadModelError("cut short")
