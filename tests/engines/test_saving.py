@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from roomtone.engines import load_engine, save_engine
+from roomtone.engines.ensemble import EnsembleEngine
 from roomtone.engines.manifest import seal
 from roomtone.engines.validation import ValidationScores
 from roomtone.errors import CheckpointError, RoomtoneError
@@ -97,6 +98,33 @@ def test_a_file_in_the_place_of_the_folder_is_left_alone(engine, tmp_path):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(RoomtoneError, match="expected a folder"):
         save_engine(engine, tmp_path / "file")
+
+
+@pytest.mark.parametrize("name", [".", "", "{here}"])
+def test_the_current_folder_is_not_replaced(engine, tmp_path, monkeypatch, name):
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    with pytest.raises(RoomtoneError, match="the current folder cannot be replaced"):
+        save_engine(engine, name.format(here=here))
+    assert os.getcwd() == str(here)
+    assert os.listdir(tmp_path) == ["here"]
+
+
+def test_the_folder_above_that_holds_something_else_is_left_alone(engine, tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(RoomtoneError, match=r"\.\. holds here, which no saved engine has"):
+        save_engine(engine, "..")
+
+
+def test_a_path_may_end_in_the_folder_above(plugin, engine, tmp_path):
+    ensemble = EnsembleEngine({"words": engine})
+    folder = save_engine(ensemble, tmp_path / "models" / "all")
+    again = save_engine(ensemble, folder / "words" / "..")
+    assert again == folder
+    assert os.listdir(tmp_path / "models") == ["all"]
+    assert load_engine(again).weights == {"words": 1.0}
 
 
 def test_a_failure_while_writing_leaves_the_old_engine(engine, saved, monkeypatch):

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -84,6 +85,8 @@ def save_engine(engine: SentimentEngine, path: str | Path) -> Path:
     """
     target = Path(path)
     check_target(target)
+    if target.name in ("", ".."):
+        target = target.resolve()  # the folder is replaced by its name
     part = target.with_name(f".{target.name}.part")
     old = target.with_name(f".{target.name}.old")
     try:
@@ -104,7 +107,7 @@ def save_engine(engine: SentimentEngine, path: str | Path) -> Path:
 
 
 def check_target(path: Path) -> None:
-    """Make sure that a folder may be written: it is new, empty, or a saved engine and no more.
+    """Make sure that a folder may be written: new, empty, or a saved engine; not the current one.
 
     Raises
     ------
@@ -116,19 +119,18 @@ def check_target(path: Path) -> None:
     if path.is_symlink() or not path.is_dir():
         raise RoomtoneError(f"{path}: expected a folder to write to; choose another name")
     found = set(os.listdir(path))
-    if not found:
-        return
-    try:
-        manifest = SavedFolder(path).manifest
-    except CheckpointError:
-        ours: set[str] = set()
-    else:
-        ours = {MANIFEST, CARD, *manifest.files, *manifest.parts}
+    ours: set[str] = set()
+    if found:
+        with suppress(CheckpointError):
+            manifest = SavedFolder(path).manifest
+            ours = {MANIFEST, CARD, *manifest.files, *manifest.parts}
     if strange := sorted(found - ours):
         raise RoomtoneError(
             f"{path} holds {', '.join(strange[:3])}{', …' if strange[3:] else ''}, which no saved "
             "engine has; choose another folder, or remove this one if nothing in it is needed"
         )
+    if path.samefile("."):
+        raise RoomtoneError(f"{path}: the current folder cannot be replaced; choose another folder")
 
 
 def _write(engine: SentimentEngine, folder: Path) -> str:
