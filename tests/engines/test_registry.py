@@ -3,11 +3,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import roomtone
 from roomtone.engines import engine_names, get_sentiment_engine, load_engine, save_engine
-from roomtone.errors import RoomtoneError
+from roomtone.engines.hybrid import HybridDLSentimentEngine
+from roomtone.engines.tfidf import TfidfEngine
+from roomtone.errors import CheckpointError, RoomtoneError
+from roomtone.labels import SENTIMENT
 
 
 def test_an_unknown_name_is_an_error_that_lists_the_names_and_suggests_one():
@@ -38,17 +42,52 @@ def test_without_options_the_engine_obtained_last_under_the_name_comes_again(plu
     assert get_sentiment_engine("lexicon") is first
 
 
-def test_a_saved_engine_is_looked_for_where_the_documentation_says(plugin, tmp_path, monkeypatch):
+def linear(name: str, **options) -> TfidfEngine:
+    """Make a baseline that knows one word."""
+    numbers = {"idf": np.ones(1, np.float32), "weights": np.eye(1, 3), "intercept": np.zeros(3)}
+    return TfidfEngine(name, SENTIMENT, phrases=["word"], runs=[], **numbers, **options)
+
+
+def test_a_saved_engine_is_looked_for_where_the_documentation_says(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for weight, folder in ((1.0, "models"), (2.0, "chosen")):
-        save_engine(plugin.LexiconEngine({"word": weight}), tmp_path / folder / "logreg")
+    for name in ("models", "chosen"):
+        save_engine(linear(name), tmp_path / name / "logreg")
     monkeypatch.setattr("roomtone.engines.registry._recent", {})
-    assert get_sentiment_engine("logreg").words["word"] == 1.0
+    assert get_sentiment_engine("logreg").name == "models"
     monkeypatch.setattr("roomtone.engines.registry._recent", {})
     monkeypatch.setenv("ROOMTONE_MODELS", str(tmp_path / "chosen"))
-    assert get_sentiment_engine("logreg").words["word"] == 2.0
+    assert get_sentiment_engine("logreg").name == "chosen"
     found = get_sentiment_engine("logreg", model_path=tmp_path / "models" / "logreg")
-    assert found.words["word"] == 1.0
+    assert found.name == "models"
+
+
+@pytest.mark.parametrize("name", ["svm", "ensemble", "stacking", "onnx", "hybrid_dl"])
+def test_a_saved_engine_of_another_kind_is_refused_and_not_kept(
+    plugin, tmp_path, monkeypatch, name
+):
+    monkeypatch.chdir(tmp_path)
+    folder = save_engine(plugin.LexiconEngine(), tmp_path / "words")
+    message = rf"words: asked for '{name}', .*'lexicon', is of kind 'lexicon', not .*load_engine\("
+    with pytest.raises(CheckpointError, match=message):
+        get_sentiment_engine(name, model_path=folder)
+    with pytest.raises(RoomtoneError, match=f"no saved engine '{name}'"):
+        get_sentiment_engine(name)
+    assert load_engine(folder).name == "lexicon"
+
+
+def test_a_network_is_told_from_a_baseline_by_its_class_too(tmp_path):
+    folder = save_engine(linear("svm"), tmp_path / "svm")
+    with pytest.raises(CheckpointError, match=r"'hybrid_dl'.* is of kind 'tfidf', not 'hybrid'"):
+        HybridDLSentimentEngine(folder)
+
+
+def test_another_baseline_is_refused_where_the_folder_records_which_it_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    save_engine(linear("mine", details={"baseline": "logreg"}), tmp_path / "models" / "svm")
+    for options in ({}, {"model_path": "models/svm"}):
+        with pytest.raises(CheckpointError, match=r"asked for 'svm'.*'mine', is .* 'logreg'; use"):
+            get_sentiment_engine("svm", **options)
+    assert get_sentiment_engine("logreg", model_path="models/svm").name == "mine"
 
 
 def test_an_engine_that_is_nowhere_says_where_it_was_looked_for(tmp_path, monkeypatch):

@@ -19,7 +19,6 @@ from roomtone.engines.members import (
     subfolders,
 )
 from roomtone.engines.places import find_saved, not_found
-from roomtone.engines.saving import load_engine
 from roomtone.errors import RoomtoneError, nearest
 
 _LARGEST = 1e9
@@ -127,7 +126,8 @@ def build_ensemble(
     Raises
     ------
     RoomtoneError
-        As `EnsembleEngine`; also if nothing is saved, or an engine cannot be found.
+        As `EnsembleEngine`; also if nothing is saved, it is no ensemble, or an engine cannot be
+        found.
     """
     if base_models is not None and model_path is None:
         return EnsembleEngine(gather(base_models), weights, name=name)
@@ -138,7 +138,9 @@ def build_ensemble(
     path = find_saved("ensemble") if model_path is None else Path(model_path)
     if path is None:
         raise not_found("ensemble", _COMMAND)
-    return load_engine(path)
+    folder = SavedFolder(path)
+    folder.check_kind("ensemble", EnsembleEngine.kind)
+    return EnsembleEngine.from_folder(folder)
 
 
 def checked_weights(

@@ -102,6 +102,24 @@ class SavedFolder:
             "record": manifest.record,
         }
 
+    def check_kind(self, name: str, kind: str) -> None:
+        """Make sure that the engine is of the kind that a name stands for.
+
+        Raises
+        ------
+        CheckpointError
+            If it is of another.
+        """
+        if self.manifest.kind != kind:
+            raise self.mistaken(name, f"is of kind {self.manifest.kind!r}, not {kind!r}")
+
+    def mistaken(self, name: str, reason: str) -> CheckpointError:
+        """Make the error that says why an engine is not the one that a name asks for."""
+        return CheckpointError(
+            f"{self.path}: asked for {name!r}, but the engine saved here, {self.manifest.name!r}, "
+            f"{reason}; use load_engine({str(self.path)!r}), which takes any kind"
+        )
+
     def read(self, name: str) -> bytes:
         """Read a file, which must be the one that was saved.
 

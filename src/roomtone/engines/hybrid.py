@@ -69,7 +69,9 @@ class HybridDLSentimentEngine(SentimentEngine):
         if (path / MANIFEST).is_file():
             if vocab_path is not None:
                 raise ConfigError([f"vocab_path: {path} is a saved engine, which has its own"])
-            model = read_folder(SavedFolder(path))
+            folder = SavedFolder(path)
+            folder.check_kind("hybrid_dl", self.kind)
+            model = read_folder(folder)
         else:
             model = read_run(path, None if vocab_path is None else Path(vocab_path))
         self._use(model, ScoringOptions(device, precision, threads, batch_size))

@@ -167,15 +167,14 @@ class OnnxEngine(SentimentEngine):
 def load_onnx(model_path: str | Path | None = None, threads: int | None = None) -> SentimentEngine:
     """Find and load a saved ONNX engine, for `get_sentiment_engine`."""
     from roomtone.engines.places import find_saved, not_found
-    from roomtone.engines.saving import load_engine
 
     path = find_saved("onnx") if model_path is None else Path(model_path)
     if path is None:
         raise not_found("onnx", "roomtone export RUN --onnx")
-    engine = load_engine(path)
+    folder = SavedFolder(path)
+    folder.check_kind("onnx", OnnxEngine.kind)
+    engine = OnnxEngine.from_folder(folder)
     if threads is not None:
-        if not isinstance(engine, OnnxEngine):
-            raise DataError(f"{path} is an engine of kind {engine.kind!r}, which has no threads")
         engine.threads = _checked(threads)
     return engine
 

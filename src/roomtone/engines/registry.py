@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from roomtone.engines.base import SentimentEngine
+from roomtone.engines.folder import SavedFolder
 from roomtone.engines.places import find_saved, not_found
 from roomtone.engines.plugins import plugin, plugin_names
-from roomtone.engines.saving import load_engine
+from roomtone.engines.saving import load_folder
 from roomtone.errors import RoomtoneError, nearest
 
 BASELINES = ("logreg", "svm", "tfidf")
@@ -50,7 +51,8 @@ def get_sentiment_engine(name: str, **options: Any) -> SentimentEngine:
     ------
     RoomtoneError
         If there is no such engine or option, or nothing is saved under the name; the text lists
-        the names, or says where it was looked for and which command makes one.
+        the names, or says where it was looked for and which command makes one. Also if what is
+        saved is an engine of another kind, which `load_engine` loads.
     """
     if not options and name in _recent:
         return _recent[name]
@@ -89,7 +91,13 @@ def _baseline(name: str) -> Callable[..., SentimentEngine]:
         path = find_saved(name) if model_path is None else Path(model_path)
         if path is None:
             raise not_found(name, f"roomtone fit-baseline {name} --train_csv train.csv")
-        return load_engine(path)
+        folder = SavedFolder(path)
+        folder.check_kind(name, "tfidf")
+        details = folder.manifest.settings.get("details")
+        made = details.get("baseline") if isinstance(details, dict) else None
+        if isinstance(made, str) and made != name:
+            raise folder.mistaken(name, f"is the baseline {made!r}")
+        return load_folder(folder)
 
     return load
 

@@ -12,7 +12,6 @@ from roomtone.engines.base import FloatArray, RawScores, SentimentEngine
 from roomtone.engines.folder import SavedFolder, TensorSpec
 from roomtone.engines.members import common_classes, load_members, member_probs, subfolders
 from roomtone.engines.places import find_saved, not_found
-from roomtone.engines.saving import load_engine
 from roomtone.errors import RoomtoneError
 from roomtone.stats.logistic import LogisticModel
 
@@ -110,12 +109,14 @@ def build_stacking(*, model_path: str | Path | None = None) -> SentimentEngine:
     Raises
     ------
     RoomtoneError
-        If nothing is saved where it is looked for.
+        If nothing is saved where it is looked for, or an engine of another kind.
     """
     path = find_saved("stacking") if model_path is None else Path(model_path)
     if path is None:
         raise not_found("stacking", _COMMAND)
-    return load_engine(path)
+    folder = SavedFolder(path)
+    folder.check_kind("stacking", StackingEngine.kind)
+    return StackingEngine.from_folder(folder)
 
 
 def features(probs: FloatArray) -> FloatArray:
