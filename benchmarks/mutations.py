@@ -93,7 +93,9 @@ def damage_archive(data: bytes, draw: random.Random) -> bytes:
 
 
 def hostile_pickle(canary: Path, draw: random.Random) -> bytes:
-    """Make a pickle that would write a file if it were loaded carelessly."""
+    """Make a pickle that would write a file, or fill the memory, if it were loaded carelessly."""
+    if draw.random() < 0.1:  # no code, but room for two thousand million objects
+        return b"}r\xff\xff\xff\x7f."
     module, _, name = draw.choice(GLOBALS).rpartition(".")
     argument = f"echo > {canary}" if name != "eval" else f"open({str(canary)!r}, 'w')"
     if draw.random() < 0.5:

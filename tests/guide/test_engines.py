@@ -74,3 +74,9 @@ def test_the_models_wrapper_runs_as_the_guide_shows_it(backend, run_folder, pyth
     assert wrapped == f"ndarray {own}"
     assert set(json.loads(own)) <= {0, 1, 2}
     assert (run / "final_model.pt").is_file()
+
+
+def test_a_finished_run_answers_on_the_command_line(run_folder, python):
+    done = python(run_folder, "-m", "roomtone", "predict", ".", "A wonderful song", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["model"] == "hybrid_dl"
