@@ -1,0 +1,1 @@
+"""Experiments on labelled texts: cross-validation, and what is built on it."""

@@ -1,0 +1,274 @@
+"""What a cross-validation leaves: its plan, its finished cells, and what comes of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import TypeAdapter, ValidationError
+
+from roomtone.errors import DataError
+from roomtone.stats import Interval
+
+PLAN, CELLS, RESULT = "plan.json", "cells", "crossval.json"
+
+
+class Record:
+    """A frozen dataclass that JSON can hold."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as values that JSON can hold."""
+        return json.loads(json.dumps(asdict(self)))  # type: ignore[call-overload, no-any-return]
+
+    @classmethod
+    def from_dict(cls, values: Any, source: str = "") -> Self:
+        """Rebuild a record from :meth:`to_dict`, each value checked.
+
+        Parameters
+        ----------
+        values : mapping
+            As from JSON.
+        source : str
+            Where they come from, for the error message.
+
+        Raises
+        ------
+        DataError
+            If they are not the values of such a record.
+        """
+        try:
+            record: Self = TypeAdapter(cls).validate_python(values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(map(str, first["loc"])) or "the whole"
+            raise DataError(
+                f"{source or 'record'}: not a {cls.__name__}: {place}: {first['msg']}"
+            ) from None
+        return record
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a record from its JSON file.
+
+        Raises
+        ------
+        DataError
+            If there is no such file, or it holds something else.
+        """
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
+        except ValueError as error:
+            raise DataError(f"{path}: no JSON: {error}") from None
+        return cls.from_dict(values, str(path))
+
+
+@dataclass(frozen=True)
+class DataFile(Record):
+    """One file of labelled rows.
+
+    Attributes
+    ----------
+    file : str
+        Its name, without the folder.
+    rows : int
+        Its usable rows.
+    sha256 : str
+        Hash of its bytes.
+    """
+
+    file: str
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Plan(Record):
+    """All that the result of a cross-validation depends on.
+
+    Attributes
+    ----------
+    data : tuple of DataFile
+        The files; a row's number counts the usable rows of all of them, in this order, from 0.
+    class_names : tuple of str
+        The classes, in the order of their codes.
+    class_counts : tuple of int
+        Rows of each class.
+    scheme : str
+        ``"stratified"``, ``"grouped"`` or ``"time"``.
+    column : str or None
+        The column of the groups, or of the times.
+    folds : dict of str to int
+        How many folds each model has.
+    repeats : int
+        How often the rows are dealt out anew.
+    seeds : tuple of int
+        Each model is fitted once in every fold with each of them. The first also decides the folds.
+    models : dict of str to dict
+        The settings of each model.
+    versions : dict of str to str
+        Python and the packages that results depend on.
+    """
+
+    data: tuple[DataFile, ...]
+    class_names: tuple[str, ...]
+    class_counts: tuple[int, ...]
+    scheme: str
+    column: str | None
+    folds: dict[str, int]
+    repeats: int
+    seeds: tuple[int, ...]
+    models: dict[str, dict[str, Any]]
+    versions: dict[str, str]
+
+    @property
+    def rows(self) -> int:
+        """How many rows the files have together."""
+        return sum(file.rows for file in self.data)
+
+    @property
+    def digest(self) -> str:
+        """Hash of the plan."""
+        text = json.dumps(self.to_dict(), sort_keys=True, ensure_ascii=False)
+        return sha256(text.encode("utf-8")).hexdigest()
+
+    def differences(self, other: Plan) -> list[str]:
+        """Name what another plan has otherwise, a line for each value: ``key: ours, theirs``."""
+        ours, theirs = (dict(_leaves(plan.to_dict())) for plan in (self, other))
+        keys = [*ours, *(key for key in theirs if key not in ours)]
+        return [
+            f"{key}: {_shown(ours, key)}, now {_shown(theirs, key)}"
+            for key in keys
+            if ours.get(key, _ABSENT) != theirs.get(key, _ABSENT)
+        ]
+
+
+@dataclass(frozen=True)
+class Cell(Record):
+    """One model, fitted on the training rows of one fold, tested on its test rows.
+
+    Attributes
+    ----------
+    model : str
+    repeat, fold, seed : int
+        Repeat and fold from 0; the seed as in the plan.
+    n_train, n_test : int
+        Rows.
+    metrics : dict
+        As of `roomtone.stats.ClassificationMetrics`, per-class values by class name, and ``"auc"``.
+    seconds : float
+        From the first step of fitting to the last prediction.
+    threads : int
+        Threads of the arithmetic.
+    """
+
+    model: str
+    repeat: int
+    fold: int
+    seed: int
+    n_train: int
+    n_test: int
+    metrics: dict[str, Any]
+    seconds: float = 0.0
+    threads: int = 1
+
+    @property
+    def name(self) -> str:
+        """The name of its files, without the suffix."""
+        return cell_name(self.model, self.repeat, self.fold, self.seed)
+
+
+@dataclass(frozen=True)
+class ModelResult(Record):
+    """What one model reached.
+
+    Attributes
+    ----------
+    name : str
+    folds : tuple of dict
+        ``repeat``, ``fold``, ``seed``, ``n_train``, ``n_test`` and ``metrics`` of each cell.
+    mean, sd : dict of str to float
+        Of each score over the cells; the sd is None with a single one.
+    intervals : dict of str to Interval
+        Of the mean, by the corrected resampled t (Nadeau & Bengio 2003).
+    pooled : dict
+        The metrics of the predictions of all folds taken together.
+    pooled_intervals : dict of str to Interval
+        Of these, by the bootstrap over rows, or over groups where there are any.
+    """
+
+    name: str
+    folds: tuple[dict[str, Any], ...]
+    mean: dict[str, float | None]
+    sd: dict[str, float | None]
+    intervals: dict[str, Interval]
+    pooled: dict[str, Any]
+    pooled_intervals: dict[str, Interval]
+
+
+@dataclass(frozen=True)
+class CrossValidation(Record):
+    """The result of a cross-validation: ``crossval.json``.
+
+    Attributes
+    ----------
+    plan : Plan
+    models : tuple of ModelResult
+        In the order of the plan.
+    comparisons : tuple of dict
+        ``metric``, ``models``, and what `roomtone.stats.choosing.compare` says of them.
+    notes : tuple of str
+        What a reader has to know: models over other folds, copies of rows in several folds.
+    """
+
+    plan: Plan
+    models: tuple[ModelResult, ...]
+    comparisons: tuple[dict[str, Any], ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as values that JSON can hold, and the plan's digest."""
+        return {"digest": self.plan.digest, **super().to_dict()}
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Self:
+        """Read the result from the folder of a finished cross-validation.
+
+        Raises
+        ------
+        DataError
+            If there is none.
+        """
+        path = Path(folder) / RESULT
+        if not path.is_file() and (path.parent / PLAN).is_file():
+            raise DataError(f"{folder}: the cross-validation is not finished; go on with it first")
+        return cls.read(path)
+
+    def __getitem__(self, name: str) -> ModelResult:
+        """Return the result of a model."""
+        return next(model for model in self.models if model.name == name)
+
+
+def cell_name(model: str, repeat: int, fold: int, seed: int) -> str:
+    """Name the files of a cell, without the suffix."""
+    return f"{model}-r{repeat}-f{fold}-s{seed}"
+
+
+_ABSENT = object()
+
+
+def _leaves(value: Any, at: str = "") -> list[tuple[str, Any]]:
+    if not isinstance(value, dict | list) or not value:
+        return [(at, value)]
+    inside = value.items() if isinstance(value, dict) else enumerate(value)
+    return [
+        leaf for key, inner in inside for leaf in _leaves(inner, f"{at}.{key}" if at else str(key))
+    ]
+
+
+def _shown(leaves: dict[str, Any], key: str) -> str:
+    return repr(leaves[key]) if key in leaves else "absent"
