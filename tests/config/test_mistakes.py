@@ -192,7 +192,8 @@ def test_the_file_is_named_in_the_heading(tmp_path):
         ),
         (
             "model.cnn=3",
-            "--set model.cnn: a section; set one of its keys: filter_sizes, num_filters, dropout",
+            "--set model.cnn: a section; set one of its keys: filter_sizes, num_filters, dropout, "
+            "enabled",
         ),
         ("seed=x", "seed (from --set seed): found 'x', expected a whole number"),
     ],
@@ -241,6 +242,16 @@ def test_a_twin_equal_to_the_other_but_of_the_wrong_type_is_reported():
             {"model": {"bilstm": {"hidden_size": 3}}},
             "model.attention.num_heads: found 4, expected a divisor of 6 "
             "(twice model.bilstm.hidden_size): 1, 2, 3, 6",
+        ),
+        (
+            {"model": {"embedding_dim": 9, "bilstm": {"enabled": False}}},
+            "model.attention.num_heads: found 4, expected a divisor of 9 "
+            "(model.embedding_dim): 1, 3, 9",
+        ),
+        (
+            {"model": {part: {"enabled": False} for part in ("cnn", "bilstm", "attention")}},
+            "model.cnn.enabled, model.bilstm.enabled, model.attention.enabled: all are false, "
+            "expected one true",
         ),
         (
             {"model": {"classifier": {"hidden_sizes": [64]}}},

@@ -54,7 +54,7 @@ def test_a_location_belongs_to_a_key(loc, key):
 
 
 def test_siblings_are_the_keys_and_sections_beside_a_path():
-    assert siblings("model.cnn.x") == ["filter_sizes", "num_filters", "dropout"]
+    assert siblings("model.cnn.x") == ["filter_sizes", "num_filters", "dropout", "enabled"]
     assert siblings("x")[:2] == ["model", "training"]
 
 

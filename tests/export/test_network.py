@@ -8,6 +8,7 @@ import onnxruntime
 import pytest
 
 from roomtone.config.load import load_config
+from roomtone.errors import RoomtoneError
 from roomtone.export import build_model, compare, invented_texts
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +51,18 @@ def test_the_model_gives_the_networks_logits_whatever_its_sizes(make_run, sizes)
     found = scores(build_model(run.weights()), run, texts)
     assert found.std(axis=0).min() > 1e-3  # the texts do differ
     assert compare(run.logits(texts), found).largest < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("sizes", "setting"),
+    [
+        ({"cnn": {"enabled": False}}, "model.cnn.enabled: false"),
+        ({"attention": {"pooling": "mean"}}, "model.attention.pooling: mean"),
+    ],
+)
+def test_a_network_that_lacks_a_part_is_refused(make_run, sizes, setting):
+    with pytest.raises(RoomtoneError, match=setting):
+        build_model(make_run(**sizes).weights())
 
 
 def test_extra_words_and_their_subwords_are_in_the_table(make_run):

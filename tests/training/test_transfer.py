@@ -118,6 +118,7 @@ def test_another_number_of_classes_keeps_all_but_the_last_layer(
             r"classifier\.3\.weight: \[classes, 16\] there, absent here",
         ),
         ({"model__attention__num_heads": 4}, "attention heads: 2 there, 4 here"),
+        ({"model__attention__enabled": False}, "attention heads: 2 there, 0 here"),
     ],
 )
 def test_another_architecture_is_refused_with_the_sizes_that_differ(

@@ -7,6 +7,7 @@ from os.path import isdir, isfile  # false, not an error, for what cannot be a p
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from roomtone.config.model import ModelConfig
 from roomtone.config.overrides import TWINS
 from roomtone.config.schema import Config
 from roomtone.config.tree import get
@@ -42,14 +43,7 @@ def twins_that_differ(tree: Mapping[str, Any]) -> Iterator[Problem]:
 
 def keys_that_disagree(config: Config) -> Iterator[Problem]:
     """Find values that are each allowed, but not together."""
-    width, heads = 2 * config.model.bilstm.hidden_size, config.model.attention.num_heads
-    if width % heads:
-        fitting = ", ".join(str(n) for n in range(1, 33) if width % n == 0)
-        yield Problem(
-            ("model.attention.num_heads", "model.bilstm.hidden_size"),
-            f"model.attention.num_heads: found {heads}, expected a divisor of "
-            f"{width} (twice model.bilstm.hidden_size): {fitting}",
-        )
+    yield from _parts_of_the_network(config.model)
     sizes, dropout = config.model.classifier.hidden_sizes, config.model.classifier.dropout
     if len(sizes) != len(dropout):
         yield Problem(
@@ -72,6 +66,26 @@ def keys_that_disagree(config: Config) -> Iterator[Problem]:
             f"model.subwords.shortest, which is {runs.shortest}",
         )
     yield from _class_problems(config)
+
+
+def _parts_of_the_network(model: ModelConfig) -> Iterator[Problem]:
+    width, heads = model.attended, model.attention.num_heads
+    if model.attention.enabled and width % heads:
+        fitting = ", ".join(str(n) for n in range(1, 33) if width % n == 0)
+        lstm = model.bilstm.enabled
+        key = "model.bilstm.hidden_size" if lstm else "model.embedding_dim"
+        yield Problem(
+            ("model.attention.num_heads", key),
+            f"model.attention.num_heads: found {heads}, expected a divisor of "
+            f"{width} ({'twice ' * lstm}{key}): {fitting}",
+        )
+    parts = {
+        "model.cnn.enabled": model.cnn.enabled,
+        "model.bilstm.enabled": model.bilstm.enabled,
+        "model.attention.enabled": model.attention.enabled,
+    }
+    if not any(parts.values()):
+        yield Problem(tuple(parts), f"{', '.join(parts)}: all are false, expected one true")
 
 
 def _class_problems(config: Config) -> Iterator[Problem]:

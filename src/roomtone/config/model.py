@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from roomtone.config.base import Int, Positive, Positives, Section, Share, Shares
+from roomtone.config.base import Bool, Int, Positive, Positives, Section, Share, Shares
 
 
 class CNNConfig(Section):
@@ -18,6 +18,8 @@ class CNNConfig(Section):
     """Filters of each width."""
     dropout: Share = 0.3
     """Dropout on the pooled features."""
+    enabled: Bool = True
+    """Have this branch at all; to be turned off in an ablation."""
 
 
 class BiLSTMConfig(Section):
@@ -29,15 +31,22 @@ class BiLSTMConfig(Section):
     """Stacked layers."""
     dropout: Share = 0.3
     """Dropout on the output of each layer, one mask for all positions of a text."""
+    enabled: Bool = True
+    """Have the LSTM at all; without it, self-attention sees the word vectors."""
 
 
 class AttentionConfig(Section):
-    """Multi-head self-attention over the BiLSTM's states, then attention pooling."""
+    """Multi-head self-attention over the BiLSTM's states, then pooling into one vector."""
 
     num_heads: Positive = 4
-    """Heads; must divide twice `bilstm.hidden_size`."""
+    """Heads; must divide twice `bilstm.hidden_size` (without the LSTM, `embedding_dim`)."""
     dropout: Share = 0.1
     """Dropout on the attention's output."""
+    enabled: Bool = True
+    """Have self-attention at all; without it, the states are pooled as they are. Without the LSTM
+    too, only the convolutions are left."""
+    pooling: Literal["attention", "mean"] = "attention"
+    """How the states of a text become one vector: with learned weights, or as their mean."""
 
 
 class ClassifierConfig(Section):
@@ -80,3 +89,19 @@ class ModelConfig(Section):
     bilstm: BiLSTMConfig = BiLSTMConfig()
     attention: AttentionConfig = AttentionConfig()
     classifier: ClassifierConfig = ClassifierConfig()
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """The settings by which the network lacks a part that the whole hybrid has."""
+        switches = {
+            "model.cnn.enabled: false": not self.cnn.enabled,
+            "model.bilstm.enabled: false": not self.bilstm.enabled,
+            "model.attention.enabled: false": not self.attention.enabled,
+            "model.attention.pooling: mean": self.attention.pooling == "mean",
+        }
+        return tuple(setting for setting, off in switches.items() if off)
+
+    @property
+    def attended(self) -> int:
+        """Features of the states that self-attention sees."""
+        return 2 * self.bilstm.hidden_size if self.bilstm.enabled else self.embedding_dim

@@ -129,12 +129,13 @@ def _config(tree: Any, vocabulary: Vocabulary, classes: int, where: Path) -> Mod
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, ("model", *first["loc"])))
         raise CheckpointError(f"{where} is damaged: {place}: {first['msg']}") from None
-    head, size = config.classifier, 2 * config.bilstm.hidden_size
+    head = config.classifier
     parts = (len(config.cnn.filter_sizes), config.bilstm.num_layers, len(head.hidden_sizes))
     if (
         config.num_classes != classes
         or len(head.dropout) != len(head.hidden_sizes)
-        or size % config.attention.num_heads
+        or not (config.cnn.enabled or config.bilstm.enabled or config.attention.enabled)
+        or (config.attention.enabled and config.attended % config.attention.num_heads)
         or max(parts) > MOST_PARTS
     ):
         raise CheckpointError(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from onnx import ModelProto, TensorProto, checker
 
 from roomtone.config.model import ModelConfig
+from roomtone.errors import RoomtoneError
 from roomtone.export.graph import Graph, Value, as_model
 from roomtone.export.parts import (
     AttentionWeights,
@@ -72,7 +73,17 @@ def build_model(weights: Weights, *, int8: bool = False) -> ModelProto:
     ModelProto
         Takes ``input_ids`` (int64, ``[batch, width]``) and ``lengths`` (int64, ``[batch]``), gives
         ``logits`` (float32, ``[batch, classes]``).
+
+    Raises
+    ------
+    RoomtoneError
+        If the network lacks a part of the hybrid, as in an ablation.
     """
+    if weights.config.lacking:
+        raise RoomtoneError(
+            f"ONNX export knows the whole hybrid alone, and this network was trained with "
+            f"{', '.join(weights.config.lacking)}; export it without --onnx"
+        )
     config, state = weights.config, weights.state
     graph = Graph()
     positions = Positions.of(graph, "input_ids", "lengths")

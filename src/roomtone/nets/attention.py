@@ -103,3 +103,17 @@ class AttentionPooling(nn.Module):
         """Compute the weight of each position, ``[batch, width]``; exactly zero on padding."""
         scores: Tensor = self.score(torch.tanh(self.hidden(states)))  # [batch, width, 1]
         return scores.squeeze(2).masked_fill(~mask, -torch.inf).softmax(dim=-1)
+
+
+class MeanPooling(nn.Module):
+    """The mean of the states of a text: what attention pooling is to be better than."""
+
+    def forward(self, states: Tensor, mask: Tensor) -> Tensor:
+        """Pool ``[batch, width, size]`` into ``[batch, size]``, padding left out."""
+        kept = states.masked_fill(~mask[..., None], 0.0)  # [batch, width, size]
+        return kept.sum(dim=1) / mask.sum(dim=1, keepdim=True)
+
+    def weights(self, states: Tensor, mask: Tensor) -> Tensor:
+        """Give the weight of each position, ``[batch, width]``: the same for each token."""
+        shares = mask.to(states.dtype)
+        return shares / shares.sum(dim=1, keepdim=True)

@@ -26,7 +26,7 @@ class MaskedCNN(nn.Module):
     num_filters : int
         Filters of each width.
     filter_sizes : sequence of int
-        Widths in tokens.
+        Widths in tokens; none for a network without this branch.
     dropout : float
         Dropout on the pooled features.
     """
@@ -58,6 +58,8 @@ class MaskedCNN(nn.Module):
         Tensor
             ``[batch, num_filters * len(filter_sizes)]``.
         """
+        if not self.output_size:
+            return rows.new_zeros(len(lengths), 0)
         pooled = self._shared if takes_shortcuts(rows.device) else self._plain
         return self.dropout(torch.relu(pooled(rows, places, lengths)))  # type: ignore[no-any-return]
 

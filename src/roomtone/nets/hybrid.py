@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from roomtone.config.model import ClassifierConfig, ModelConfig
-from roomtone.nets.attention import AttentionPooling, SelfAttention
+from roomtone.errors import RoomtoneError
+from roomtone.nets.attention import AttentionPooling, MeanPooling, SelfAttention
 from roomtone.nets.conv import MaskedCNN
 from roomtone.nets.dropout import SequenceDropout, WordDropout
 from roomtone.nets.extra import ExtraWords
@@ -30,21 +31,33 @@ class HybridOutput:
     logits : Tensor
         ``[batch, num_classes]``.
     states : Tensor
-        What self-attention saw, ``[batch, width, 2 * hidden_size]``.
+        What self-attention saw, ``[batch, width, 2 * hidden_size]``; word vectors where there is
+        no LSTM.
     mask : Tensor
         True where a token stands, ``[batch, width]``.
-    attention : SelfAttention
-        The layer that can weigh the states.
+    attention : SelfAttention or None
+        The layer that can weigh the states, where there is one.
     """
 
     logits: Tensor
     states: Tensor
     mask: Tensor
-    attention: SelfAttention
+    attention: SelfAttention | None
 
     @property
     def attention_weights(self) -> Tensor:
-        """The weights of self-attention, ``[batch, heads, width, width]``, computed on demand."""
+        """The weights of self-attention, ``[batch, heads, width, width]``, computed on demand.
+
+        Raises
+        ------
+        RoomtoneError
+            If the network has no self-attention.
+        """
+        if self.attention is None:
+            raise RoomtoneError(
+                "this network has no attention weights: it was built with model.attention.enabled: "
+                "false; take `.logits` of what it gives"
+            )
         return self.attention.weights(self.states, self.mask)
 
     def __iter__(self) -> Iterator[Tensor]:
@@ -56,12 +69,13 @@ class HybridNetwork(nn.Module):
     """CNN and BiLSTM side by side over shared word vectors, self-attention over the latter.
 
     Every part is masked: the logits of a text do not depend on how far it is padded nor on
-    the texts beside it.
+    the texts beside it. For ablations each part can be left out: it then has no parameters,
+    and what follows sees what the part would have seen.
 
     Parameters
     ----------
     config : ModelConfig
-        The sizes.
+        The sizes, and which parts there are.
     vocab_size : int
         Rows of the embedding; row 0 is padding and stays zero.
     extra_words : int
@@ -80,14 +94,24 @@ class HybridNetwork(nn.Module):
         )
         self.word_dropout = WordDropout(config.word_dropout)
         self.embedding_dropout = SequenceDropout(config.embedding_dropout)
-        self.cnn = MaskedCNN(dim, cnn.num_filters, cnn.filter_sizes, cnn.dropout)
-        self.bilstm = MaskedBiLSTM(dim, lstm.hidden_size, lstm.num_layers, lstm.dropout)
-        width = self.bilstm.output_size
-        self.attention = SelfAttention(width, config.attention.num_heads, config.attention.dropout)
-        self.pooling = AttentionPooling(width)
-        self.classifier = _classifier(
-            self.cnn.output_size + width, config.classifier, config.num_classes
-        )
+        sizes, layers = cnn.filter_sizes * cnn.enabled, lstm.num_layers * lstm.enabled
+        self.cnn = MaskedCNN(dim, cnn.num_filters, sizes, cnn.dropout)
+        self.bilstm = MaskedBiLSTM(dim, lstm.hidden_size, layers, lstm.dropout)
+        width, attention = self.bilstm.output_size, config.attention
+        self.attention: SelfAttention | None = None
+        if attention.enabled:
+            self.attention = SelfAttention(width, attention.num_heads, attention.dropout)
+        self.pooling: AttentionPooling | MeanPooling | None = None
+        if lstm.enabled or attention.enabled:
+            learned = attention.pooling == "attention"
+            self.pooling = AttentionPooling(width) if learned else MeanPooling()
+        features = self.cnn.output_size + width * (self.pooling is not None)
+        self.classifier = _classifier(features, config.classifier, config.num_classes)
+
+    @property
+    def heads(self) -> int:
+        """Heads of self-attention; 0 where there is none."""
+        return 0 if self.attention is None else self.attention.num_heads
 
     def forward(self, input_ids: Tensor, lengths: Tensor | None = None) -> HybridOutput:
         """Classify a batch of texts.
@@ -140,10 +164,13 @@ class HybridNetwork(nn.Module):
             As of `forward`.
         """
         mask = padding_mask(lengths, places.shape[1])  # [batch, width]
-        phrases = self.cnn(rows, places, lengths)  # [batch, filters]
+        features = self.cnn(rows, places, lengths)  # [batch, filters]
         states = self.bilstm(rows, places, lengths)  # [batch, width, 2 * hidden]
-        context = self.pooling(self.attention(states, mask), mask)  # [batch, 2 * hidden]
-        logits = self.classifier(torch.cat([phrases, context], dim=1))  # [batch, num_classes]
+        if self.pooling is not None:
+            seen = states if self.attention is None else self.attention(states, mask)
+            context = self.pooling(seen, mask)  # [batch, 2 * hidden]
+            features = torch.cat([features, context], dim=1)
+        logits = self.classifier(features)  # [batch, num_classes]
         return HybridOutput(logits.float(), states, mask, self.attention)
 
 

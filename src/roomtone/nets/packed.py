@@ -20,10 +20,11 @@ CHUNK = 8192  # words looked up at once
 
 
 def can_be_packed(network: HybridNetwork) -> bool:
-    """Tell whether the compiled code has room for all layers of a network, and it lies here."""
+    """Tell whether the compiled code knows and has room for all of a network, and it lies here."""
     parts = (network.cnn.convs, network.bilstm.ahead, _linears(network))
     here = all(p.device.type == "cpu" and p.dtype == torch.float32 for p in network.parameters())
-    return here and all(len(part) <= MOST for part in parts)
+    whole = network.attention is not None and isinstance(network.pooling, AttentionPooling)
+    return whole and here and all(0 < len(part) <= MOST for part in parts)
 
 
 class PackedNetwork:
@@ -108,6 +109,8 @@ class PackedNetwork:
                     net.inputs[level][side] = packer.layer(
                         inputs, biases[0] + biases[1], state, gates
                     )
+        assert network.attention is not None
+        assert isinstance(network.pooling, AttentionPooling)
         self._attention(net, network.attention, state)
         self._pooling(net, network.pooling, state)
         rows = responses.then(state)

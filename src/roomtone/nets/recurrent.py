@@ -31,15 +31,15 @@ class MaskedBiLSTM(nn.Module):
     hidden_size : int
         Units of each direction.
     num_layers : int
-        Stacked layers.
+        Stacked layers; with none the states are the inputs.
     dropout : float
         Dropout on the output of each layer.
     """
 
     def __init__(self, input_size: int, hidden_size: int, num_layers: int, dropout: float) -> None:
         super().__init__()
-        self.output_size = 2 * hidden_size
-        widths = [input_size, *[self.output_size] * (num_layers - 1)]
+        self.output_size = 2 * hidden_size if num_layers else input_size
+        widths = [input_size, *[self.output_size] * (num_layers - 1)][:num_layers]
         self.ahead = nn.ModuleList(nn.LSTM(w, hidden_size, batch_first=True) for w in widths)
         self.back = nn.ModuleList(nn.LSTM(w, hidden_size, batch_first=True) for w in widths)
         self.dropout = SequenceDropout(dropout)
@@ -63,6 +63,8 @@ class MaskedBiLSTM(nn.Module):
         Tensor
             States, ``[batch, width, 2 * hidden_size]``; what stands on padding is meaningless.
         """
+        if not len(self.ahead):
+            return functional.embedding(places, rows)
         if self._compiled(rows):
             return self._run_compiled(rows, places, lengths)
         return self._run_torch(functional.embedding(places, rows), lengths)

@@ -81,7 +81,8 @@ class Resume:
         ConfigError
             If a key was given another value that a resumed run cannot take.
         """
-        saved: dict[str, Any] = self.state["config"]
+        # A key that the run's version did not know had its default.
+        saved = to_tree(load_config(tree=self.state["config"], check_files=False))
         if path is None:
             wanted = load_config(tree=saved, flags=flags, sets=sets, check_files=False)
         else:

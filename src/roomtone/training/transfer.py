@@ -101,7 +101,7 @@ def start_from(
     """
     content, source = load_model_file(path)
     old, new = dict(content["model_state_dict"]), network.state_dict()
-    heads = (content["model"]["attention"]["num_heads"], network.attention.num_heads)
+    heads = (_heads(content["model"]["attention"]), network.heads)
     last = _last_layer(new)
     _check_same(old, new, heads, path)
     output = {part: old[f"{last}.{part}"] for part in ("weight", "bias")}
@@ -131,6 +131,11 @@ def start_from(
     if anew:
         lines.append(f"   The last layer starts anew for: {', '.join(anew)}")
     return lines
+
+
+def _heads(attention: Mapping[str, Any]) -> int:
+    """Count the heads of a model's self-attention; files of a time before the switch have it."""
+    return int(attention["num_heads"]) if attention.get("enabled", True) else 0
 
 
 def _copy_rows(
