@@ -86,7 +86,7 @@ def test_the_order_of_the_rows_and_the_call_do_not_matter():
 def test_many_classes_are_resampled_in_chunks_with_the_same_result(monkeypatch):
     true, predicted = noisy_labels(200, seed=8)
     whole = bootstrap_interval(true, predicted, 3, resamples=500)
-    monkeypatch.setattr("roomtone.stats.intervals._CHUNK_VALUES", 9 * 7)
+    monkeypatch.setattr("roomtone.stats.resampling._CHUNK_VALUES", 9 * 7)
     assert bootstrap_interval(true, predicted, 3, resamples=500) == whole
 
 

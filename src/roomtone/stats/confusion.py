@@ -38,6 +38,18 @@ def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, num_classes: int) -> 
     DataError
         If there are no rows, the lengths differ, or a code is not that of a class.
     """
+    cells = np.bincount(cell_codes(y_true, y_pred, num_classes), minlength=num_classes**2)
+    return cells.reshape(num_classes, num_classes)
+
+
+def cell_codes(y_true: ArrayLike, y_pred: ArrayLike, num_classes: int) -> Array:
+    """Return the cell of the flattened confusion matrix that each row falls into, shape [n].
+
+    Raises
+    ------
+    DataError
+        As :func:`confusion_matrix` does.
+    """
     true = class_codes(y_true, num_classes, "y_true")
     predicted = class_codes(y_pred, num_classes, "y_pred")
     if true.size != predicted.size:
@@ -45,8 +57,7 @@ def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, num_classes: int) -> 
             f"y_true has {true.size} labels and y_pred has {predicted.size}; "
             "they must describe the same rows"
         )
-    cells = np.bincount(true * num_classes + predicted, minlength=num_classes**2)
-    return cells.reshape(num_classes, num_classes)
+    return true * num_classes + predicted
 
 
 def class_codes(labels: ArrayLike, num_classes: int, name: str) -> Array:

@@ -1,8 +1,7 @@
-"""Confidence intervals for any score that the confusion matrix determines."""
+"""Confidence intervals by the bootstrap, for any score that sums over rows determine."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,9 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from roomtone.errors import DataError, nearest
-from roomtone.stats.confusion import SCORES, Array, confusion_matrix
-
-_CHUNK_VALUES = 2_000_000  # 16 MB of counts at a time, however many classes there are
+from roomtone.stats.confusion import SCORES, Array, cell_codes
+from roomtone.stats.resampling import Statistic, Units, score_of, units
 
 
 @dataclass(frozen=True)
@@ -48,6 +46,7 @@ def bootstrap_interval(
     level: float = 0.95,
     resamples: int = 2000,
     seed: int = 42,
+    groups: ArrayLike | None = None,
 ) -> Interval:
     """Bias-corrected and accelerated bootstrap interval of a score (Efron 1987).
 
@@ -60,7 +59,7 @@ def bootstrap_interval(
     Parameters
     ----------
     y_true, y_pred : array_like of int, shape [n]
-        True and predicted class codes; rows are taken to be independent.
+        True and predicted class codes; rows are taken to be independent unless `groups` are given.
     num_classes : int
         How many classes there are.
     metric : str
@@ -71,6 +70,8 @@ def bootstrap_interval(
         Bootstrap resamples, 2 or more.
     seed : int
         Seed of the resampling.
+    groups : array_like, shape [n], optional
+        The video or author of each row: whole groups are drawn (Field & Welsh 2007).
 
     Raises
     ------
@@ -92,53 +93,47 @@ def bootstrap_interval(
         raise DataError(f"level must lie between 0 and 1, found {level}; 0.95 is usual")
     if resamples < 2:
         raise DataError(f"resamples must be 2 or more, found {resamples}; 2000 is usual")
-    score = SCORES[metric]
-    matrix = confusion_matrix(y_true, y_pred, num_classes)
-    replicates = _replicates(score, matrix, resamples, np.random.default_rng(seed))
+    sample = units([cell_codes(y_true, y_pred, num_classes)], num_classes**2, groups)
+    score = score_of(metric, num_classes)
+
+    def of_the_model(sums: Array) -> Array:
+        return score(sums[..., 0, :])
+
+    replicates = bootstrap_replicates(sample, of_the_model, resamples, seed)
+    return bca_interval(sample, of_the_model, replicates, level)
+
+
+def bootstrap_replicates(sample: Units, statistic: Statistic, resamples: int, seed: int) -> Array:
+    """Compute the statistic of samples drawn with replacement, shape [resamples]."""
+    drawn = sample.resampled(resamples, np.random.default_rng(seed))
+    return np.concatenate([statistic(sums) for sums in drawn])
+
+
+def bca_interval(sample: Units, statistic: Statistic, replicates: Array, level: float) -> Interval:
+    """Read an interval off the replicates, the tails adjusted for bias and skewness.
+
+    Efron (1987), equations 2.3 and 4.4. Plain percentiles stand where the correction is
+    undefined: no replicate on one side of the estimate, or a statistic that no unit can move.
+    """
     tails = np.array([(1 - level) / 2, (1 + level) / 2])
-    adjusted = _bca_tails(score, matrix, replicates, tails)
+    adjusted = _bca_tails(sample, statistic, replicates, tails)
     method = "percentile" if adjusted is None else "BCa"
     low, high = np.quantile(replicates, tails if adjusted is None else adjusted)
     return Interval(float(low), float(high), level, method)
 
 
-def _replicates(
-    score: Callable[[Array], Array], matrix: Array, resamples: int, generator: np.random.Generator
-) -> Array:
-    """Score `resamples` resampled confusion matrices, shape [resamples]."""
-    filled = np.flatnonzero(matrix)
-    total = int(matrix.sum())
-    shares = matrix.ravel()[filled] / total
-    replicates = np.empty(resamples)
-    chunk = max(1, _CHUNK_VALUES // matrix.size)
-    for start in range(0, resamples, chunk):
-        stop = min(start + chunk, resamples)
-        drawn = np.zeros((stop - start, matrix.size), dtype=np.int64)
-        drawn[:, filled] = generator.multinomial(total, shares, size=stop - start)
-        replicates[start:stop] = score(drawn.reshape(-1, *matrix.shape))
-    return replicates
-
-
 def _bca_tails(
-    score: Callable[[Array], Array], matrix: Array, replicates: Array, tails: Array
+    sample: Units, statistic: Statistic, replicates: Array, tails: Array
 ) -> Array | None:
-    """Adjust the tail probabilities for bias and skewness (Efron 1987, eqs. 2.3 and 4.4).
-
-    Returns
-    -------
-    ndarray of float, shape [2], or None
-        None where the correction is undefined: no resample on one side of the estimate, or a
-        score that no single row can move.
-    """
     # Loaded here: what only scores texts imports this package, too, and has to start fast.
     from scipy.special import ndtr, ndtri
 
-    estimate = score(matrix)
+    estimate = statistic(sample.total())
     # Scores are discrete: half of the ties count as below, or the bias would be overstated.
     tied = np.isclose(replicates, estimate, rtol=0, atol=1e-12)
     below = np.mean((replicates < estimate) & ~tied) + 0.5 * np.mean(tied)
-    acceleration = _acceleration(score, matrix)
-    if replicates.min() == replicates.max() or not 0 < below < 1 or acceleration is None:
+    acceleration = _acceleration(sample, statistic)
+    if np.ptp(replicates) == 0 or not 0 < below < 1 or acceleration is None:
         return None
     bias = ndtri(below)
     shifted = bias + ndtri(tails)
@@ -148,21 +143,13 @@ def _bca_tails(
     return np.asarray(ndtr(bias + shifted / stretch))
 
 
-def _acceleration(score: Callable[[Array], Array], matrix: Array) -> float | None:
-    """Skewness of the jackknife over rows: all rows of a cell give the same leave-one-out value."""
-    if matrix.sum() < 2:
+def _acceleration(sample: Units, statistic: Statistic) -> float | None:
+    """Skewness of the jackknife over units: alike ones give the same leave-one-out value."""
+    if sample.counts.sum() < 2:
         return None
-    filled = np.flatnonzero(matrix)
-    weights = matrix.ravel()[filled]
-    left_out = np.array([float(score(_without_one(matrix, int(cell)))) for cell in filled])
-    influence = np.average(left_out, weights=weights) - left_out
-    spread = float(np.sum(weights * influence**2))
+    left_out = sample.left_out(statistic)
+    influence = np.average(left_out, weights=sample.counts) - left_out
+    spread = float(np.sum(sample.counts * influence**2))
     if spread <= np.finfo(float).eps ** 2:
         return None
-    return float(np.sum(weights * influence**3) / (6 * spread**1.5))
-
-
-def _without_one(matrix: Array, cell: int) -> Array:
-    smaller = matrix.copy()
-    smaller.flat[cell] -= 1
-    return smaller
+    return float(np.sum(sample.counts * influence**3) / (6 * spread**1.5))

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from roomtone.errors import DataError
-from roomtone.stats.confusion import Array, class_codes, f1_macro
+from roomtone.stats.confusion import Array, class_codes
+from roomtone.stats.intervals import bca_interval, bootstrap_replicates
+from roomtone.stats.resampling import Statistic, Units, loss_units, score_of, units
 
 _LEVEL = 0.95
 _RESAMPLES = 2000
-_CHUNK_VALUES = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -25,15 +26,21 @@ class Difference:
     estimate : float
         On these rows; above 0 where the first model is better.
     low, high : float
-        Percentile interval of the paired bootstrap over rows (Efron & Tibshirani 1993, chapter 13).
+        Interval of the paired bootstrap over rows (Efron 1987).
     level : float
         Its nominal coverage.
+    method : str
+        ``"BCa"``, or ``"percentile"`` where BCa is undefined.
+    error : float
+        Standard error: the standard deviation over the resamples.
     """
 
     estimate: float
     low: float
     high: float
-    level: float = _LEVEL
+    level: float
+    method: str
+    error: float
 
     @property
     def beyond_noise(self) -> bool:
@@ -53,17 +60,7 @@ def mean_gain(losses: ArrayLike, others: ArrayLike, *, seed: int = 42) -> Differ
     DataError
         If there are no rows, or the lengths differ.
     """
-    ours, theirs = np.asarray(losses, np.float64), np.asarray(others, np.float64)
-    if ours.ndim != 1 or ours.shape != theirs.shape or not ours.size:
-        raise DataError(f"losses of the same rows expected, found {ours.shape} and {theirs.shape}")
-    gain = theirs - ours
-    generator, rows = np.random.default_rng(seed), gain.size
-    chunk = max(1, _CHUNK_VALUES // rows)
-    means = [
-        gain[generator.integers(0, rows, (min(chunk, _RESAMPLES - start), rows))].mean(axis=1)
-        for start in range(0, _RESAMPLES, chunk)
-    ]
-    return _difference(float(gain.mean()), np.concatenate(means))
+    return paired_bootstrap(paired_losses(losses, others), mean_of_losses, seed=seed)
 
 
 def f1_gain(
@@ -76,36 +73,92 @@ def f1_gain(
 ) -> Difference:
     """Compare two models by macro-F1; class codes, shape [n] each.
 
-    Rows of the same label and the same two predictions are alike, so that resampling rows is
-    drawing the counts of these cells from a multinomial.
+    Raises
+    ------
+    DataError
+        If there are no rows, the lengths differ, or a value is not a class code.
+    """
+    sample = paired_predictions(labels, predicted, others, num_classes)
+    return paired_bootstrap(sample, score_of("f1_macro", num_classes), seed=seed)
+
+
+def paired_predictions(
+    labels: ArrayLike,
+    predicted: ArrayLike,
+    others: ArrayLike,
+    num_classes: int,
+    groups: ArrayLike | None = None,
+) -> Units:
+    """Count rows by label and both predictions; class codes, shape [n] each.
 
     Raises
     ------
     DataError
         If there are no rows, the lengths differ, or a value is not a class code.
     """
-    columns = [
+    truth, *answers = (
         class_codes(values, num_classes, name)
         for values, name in ((labels, "labels"), (predicted, "predicted"), (others, "others"))
-    ]
-    if len({column.size for column in columns}) > 1:
-        raise DataError(f"columns of {[column.size for column in columns]} rows; expected the same")
-    shape = (num_classes,) * 3
-    counts = np.bincount(np.ravel_multi_index(columns, shape), minlength=num_classes**3)
-    filled = np.flatnonzero(counts)
-    drawn = np.zeros((_RESAMPLES, counts.size), dtype=np.int64)
-    drawn[:, filled] = np.random.default_rng(seed).multinomial(
-        counts.sum(), counts[filled] / counts.sum(), size=_RESAMPLES
     )
-    estimate = _f1_difference(counts.reshape(shape))
-    return _difference(float(estimate), _f1_difference(drawn.reshape(-1, *shape)))
+    sizes = [truth.size, *(column.size for column in answers)]
+    if len(set(sizes)) > 1:
+        raise DataError(f"columns of {sizes} rows; expected the same")
+    return units([truth * num_classes + column for column in answers], num_classes**2, groups)
 
 
-def _f1_difference(cells: Array) -> Array:
-    """Macro-F1 of the first model less that of the second, from ``[..., true, first, second]``."""
-    return np.asarray(f1_macro(cells.sum(axis=-1)) - f1_macro(cells.sum(axis=-2)))
+def paired_losses(losses: ArrayLike, others: ArrayLike, groups: ArrayLike | None = None) -> Units:
+    """Take the losses of two models on the same rows, shape [n] each.
+
+    Raises
+    ------
+    DataError
+        If there are no rows, or the lengths differ.
+    """
+    ours, theirs = np.asarray(losses, np.float64), np.asarray(others, np.float64)
+    if ours.ndim != 1 or ours.shape != theirs.shape or not ours.size:
+        raise DataError(f"losses of the same rows expected, found {ours.shape} and {theirs.shape}")
+    return loss_units([ours, theirs], groups)
 
 
-def _difference(estimate: float, replicates: Array) -> Difference:
-    low, high = np.quantile(replicates, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
-    return Difference(estimate, float(low), float(high))
+def mean_of_losses(sums: Array) -> Array:
+    """Turn sums ``[..., (losses, rows)]`` into the mean with its sign changed: more is better."""
+    return np.asarray(-sums[..., 0] / sums[..., 1])
+
+
+def gain(score: Statistic) -> Statistic:
+    """Return the statistic that is the first model's score less the second's."""
+    return lambda sums: score(sums[..., 0, :]) - score(sums[..., 1, :])
+
+
+def paired_bootstrap(
+    sample: Units,
+    score: Statistic,
+    *,
+    level: float = _LEVEL,
+    resamples: int = _RESAMPLES,
+    seed: int = 42,
+) -> Difference:
+    """Bootstrap the difference of two models' scores over the rows, or the groups, of a sample.
+
+    Parameters
+    ----------
+    sample : Units
+        Of two models.
+    score : callable
+        From the sums of one model to its score.
+    level : float
+        Nominal coverage.
+    resamples, seed : int
+        Of the resampling.
+    """
+    statistic = gain(score)
+    replicates = bootstrap_replicates(sample, statistic, resamples, seed)
+    found = bca_interval(sample, statistic, replicates, level)
+    return Difference(
+        estimate=float(statistic(sample.total())),
+        low=found.low,
+        high=found.high,
+        level=level,
+        method=found.method,
+        error=float(replicates.std(ddof=1)),
+    )

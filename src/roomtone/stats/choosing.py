@@ -1,0 +1,177 @@
+"""Choosing the test that the evidence calls for, and saying why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+
+from roomtone.errors import DataError, nearest
+from roomtone.stats.comparing.evidence import Evidence, FoldScores, Predictions, RowLosses
+from roomtone.stats.comparing.multiplicity import holm
+from roomtone.stats.comparing.plans import (
+    Options,
+    Plan,
+    plan_folds,
+    plan_losses,
+    plan_predictions,
+)
+from roomtone.stats.comparing.result import Comparison, NotComparable, Tested
+
+__all__ = [
+    "Comparison",
+    "FoldScores",
+    "NotComparable",
+    "Predictions",
+    "RowLosses",
+    "compare",
+]
+
+
+def compare(
+    evidence: Evidence,
+    *,
+    reference: str | None = None,
+    every_pair: bool = False,
+    method: str | None = None,
+    confidence: float = 0.95,
+    rope: float = 0.01,
+    resamples: int = 10_000,
+    seed: int = 42,
+) -> tuple[Comparison, ...]:
+    """Compare models by the test that the evidence calls for.
+
+    ================================  ==========================================================
+    evidence                          test
+    ================================  ==========================================================
+    :class:`FoldScores`               corrected resampled t-test, 5 fold scores or more; on
+                                      request the Bayesian correlated t-test
+    :class:`Predictions`, accuracy    McNemar's test, mid-p (on request exact)
+    :class:`Predictions`, other       paired permutation test with a BCa interval
+    score, or rows in groups
+    :class:`RowLosses`                the same
+    ================================  ==========================================================
+
+    Each model is compared with the reference, or with each other one; the p-values of several
+    comparisons are corrected by Holm's procedure. Intervals are not corrected. Where one of
+    several pairs cannot be tested, its row has no p-value and its note says why; it still counts
+    in the correction.
+
+    Parameters
+    ----------
+    evidence : FoldScores, Predictions or RowLosses
+        What there is to compare by.
+    reference : str, optional
+        The model that the others are compared with; the first one without it.
+    every_pair : bool
+        Compare each model with each other one instead.
+    method : str, optional
+        Another test than the one chosen, if the evidence allows it.
+    confidence : float
+        Nominal coverage of intervals; 1 less this is the level of the tests.
+    rope : float
+        Half-width of the region of practical equivalence, in units of the score.
+    resamples, seed : int
+        Of permutations and of the bootstrap.
+
+    Returns
+    -------
+    tuple of Comparison
+        A test of all models at once first, where there is one; then one row for each pair.
+
+    Raises
+    ------
+    NotComparable
+        If the evidence cannot bear the comparison.
+    DataError
+        If the evidence is malformed, or a name or number is not possible.
+
+    Examples
+    --------
+    >>> folds = {"svm": [0.70, 0.72, 0.69, 0.71, 0.73], "hybrid": [0.74, 0.75, 0.71, 0.76, 0.75]}
+    >>> (found,) = compare(FoldScores(folds, n_train=800, n_test=200))
+    >>> found.model, round(found.difference, 3), round(found.p_value, 3), found.outcome
+    ('hybrid', 0.032, 0.022, 'better')
+    """
+    if not 0.5 < confidence < 1:
+        raise DataError(f"confidence must lie between 0.5 and 1, found {confidence}")
+    if resamples < 100:
+        raise DataError(f"resamples must be 100 or more, found {resamples}; 10000 is usual")
+    names = _names(evidence)
+    chosen = reference if reference is not None else names[0]
+    if chosen not in names:
+        raise DataError(
+            f"reference {chosen!r} is none of the models ({', '.join(names)})"
+            f"{nearest(chosen, names)}"
+        )
+    pairs = (
+        [(model, other) for other, model in combinations(names, 2)]
+        if every_pair
+        else [(model, chosen) for model in names if model != chosen]
+    )
+    options = Options(method, confidence, rope, resamples, seed, len(pairs))
+    plan = _plan(evidence, options)
+    found = _test(plan, pairs)
+    reasons = plan.reasons
+    if len(pairs) > 1 and any(tested.p_value is not None for tested in found):
+        reasons += (
+            f"The p-values of {len(pairs)} comparisons are corrected by Holm's procedure (1979).",
+        )
+
+    def row(method: str, tested: Tested, model: str | None, other: str | None) -> Comparison:
+        return Comparison(
+            method=method,
+            **vars(tested),
+            confidence=confidence,
+            decision=reasons,
+            reference=other,
+            adjusted_p=None,
+            model=model,
+            metric=evidence.metric,
+        )
+
+    head = [row(plan.overall[0], plan.overall[1](), None, None)] if plan.overall else []
+    rows = [row(plan.method, tested, *pair) for pair, tested in zip(pairs, found, strict=True)]
+    return (*head, *_adjusted(rows))
+
+
+def _names(evidence: Evidence) -> list[str]:
+    if isinstance(evidence, Predictions):
+        return list(evidence.predicted)
+    if isinstance(evidence, RowLosses):
+        return list(evidence.losses)
+    return list(evidence.scores)
+
+
+def _plan(evidence: Evidence, options: Options) -> Plan:
+    if isinstance(evidence, Predictions):
+        return plan_predictions(evidence, options)
+    if isinstance(evidence, RowLosses):
+        return plan_losses(evidence, options)
+    return plan_folds(evidence, options)
+
+
+def _test(plan: Plan, pairs: list[tuple[str, str]]) -> list[Tested]:
+    if len(pairs) == 1:
+        return [plan.pair(*pairs[0])]
+    found = []
+    for model, reference in pairs:
+        try:
+            found.append(plan.pair(model, reference))
+        except NotComparable as error:
+            found.append(Tested(statistic=None, p_value=None, note=str(error)))
+    if all(tested.difference is None for tested in found):
+        raise NotComparable(found[0].note)
+    return found
+
+
+def _adjusted(rows: list[Comparison]) -> list[Comparison]:
+    known = [row.p_value is not None for row in rows]
+    if len(rows) == 1 or not any(known):
+        return rows
+    values = holm([np.nan if row.p_value is None else row.p_value for row in rows])
+    return [
+        replace(row, adjusted_p=float(value)) if there else row
+        for row, value, there in zip(rows, values, known, strict=True)
+    ]

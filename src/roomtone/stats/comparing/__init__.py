@@ -1,0 +1,1 @@
+"""Tests that :func:`roomtone.stats.choosing.compare` chooses from, each held to its paper."""
