@@ -35,6 +35,7 @@ RESULT = CrossValidation(
             folds=({"fold": 0, "metrics": {"accuracy": 0.5}},),
             mean={"accuracy": 0.5},
             sd={"accuracy": None},
+            seed_sd={"accuracy": None},
             intervals={},
             pooled={"accuracy": 0.5},
             pooled_intervals={"accuracy": Interval(0.1, 0.9, 0.95, "BCa")},

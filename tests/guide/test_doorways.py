@@ -11,6 +11,7 @@ BACKEND = Path(__file__).parents[2] / "backend"
 PROGRAMS = {Path("research/train_hybrid_dl.py"), Path("manage.py")}
 FILES = [path.relative_to(BACKEND) for path in sorted(BACKEND.rglob("*.py"))]
 DOORWAYS = [path for path in FILES if path not in PROGRAMS]
+ROOTS = ("data", "architectures", "training", "evaluation_framework", "src", "app")
 OUR_PACKAGES = ("roomtone", "roomtone_site")
 
 
@@ -50,7 +51,7 @@ def _in_backend(monkeypatch):
     monkeypatch.syspath_prepend(str(BACKEND / "research"))
     yield
     for name in set(sys.modules) - before:
-        if name.partition(".")[0] in ("data", "architectures", "training", "src", "app"):
+        if name.partition(".")[0] in ROOTS:
             del sys.modules[name]
 
 

@@ -22,8 +22,8 @@ def fragment(name: str) -> str:
 def backend(tmp_path, run_folder) -> Path:
     """A `backend` with the doorways, a trained run, and the classical models beside it."""
     folder = tmp_path / "backend"
-    for name in ("src", "app"):
-        caches = shutil.ignore_patterns("__pycache__")
+    for name in ("src", "app", "research"):
+        caches = shutil.ignore_patterns("__pycache__", "*.csv", "output", "runs", "embeddings")
         shutil.copytree(REPOSITORY / "backend" / name, folder / name, ignore=caches)
     data = run_folder.parents[1] / "data"
     for name in ("logreg", "svm", "tfidf"):
@@ -57,22 +57,33 @@ def test_the_ensemble_runs_as_the_guide_shows_it(backend, run_folder, python):
         assert share == pytest.approx(expected, abs=1e-6)
 
 
-def test_the_models_wrapper_runs_as_the_guide_shows_it(backend, run_folder, python):
+def test_the_evaluation_runs_as_the_guide_shows_it(backend, run_folder, python):
     run = shutil.copytree(run_folder, backend / "output" / "hybrid_dl_20260114_153045")
-    # The lines of the evaluation framework are left out: it is no part of an engine.
-    lines = [line for line in fragment("integration").splitlines() if "ThesisEval" not in line]
-    texts = ["A wonderful song", "A dreadful song", "An ordinary song", ""]
-    script = "\n".join(lines) + (
-        f"\npredicted = model_fn().predict({texts!r})\n"
-        "print(type(predicted).__name__, predicted.tolist())\n"
-        f"print(model_engine.predict({texts!r}).tolist())\n"
+    rows = [("A wonderful song", 2), ("A dreadful song", 0), ("An ordinary song", 1), ("", 1)]
+    texts, labels = zip(*(rows * 10), strict=True)
+    script = fragment("integration") + (
+        f"\nX_texts, y_true = {list(texts)!r}, np.array({list(labels)!r})\n"
+        "result = evaluator.evaluate(model_fn, X_texts, y_true)\n"
+        "print(result)\n"
+        "result.save('evaluation.json')\n"
+        "predicted = model_fn().predict(X_texts)\n"
+        "print(type(predicted).__name__, float(np.mean(predicted == y_true)))\n"
+        "print(model_engine.predict(X_texts).tolist() == predicted.tolist())\n"
     )
     (backend / "use.py").write_text(script, encoding="utf-8")
     done = python(backend, "use.py")
     assert done.returncode == 0, done.stderr
-    wrapped, own = done.stdout.splitlines()
-    assert wrapped == f"ndarray {own}"
-    assert set(json.loads(own)) <= {0, 1, 2}
+    *table, wrapped, own = done.stdout.splitlines()
+    assert table[0].startswith("40 rows, 10 stratified folds")
+    assert own == "True"
+    kind, accuracy = wrapped.split()
+    assert kind == "ndarray"
+    result = json.loads((backend / "evaluation.json").read_text(encoding="utf-8"))
+    (model,) = result["models"]
+    assert model["name"] == "model_fn"
+    assert len(model["folds"]) == 10
+    # It was trained before, so that no fold changes what it says.
+    assert model["pooled"]["accuracy"] == pytest.approx(float(accuracy))
     assert (run / "final_model.pt").is_file()
 
 

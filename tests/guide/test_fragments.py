@@ -121,6 +121,38 @@ def test_a_pretrained_model_is_loaded_frozen_and_trained_further(run_folder, tmp
     assert moved == pretrained.keys() - frozen
 
 
+def test_transfer_learning_runs_from_the_guides_folder(research, run_folder, python):
+    backend = research.parent
+    shutil.copy(run_folder / "final_model.pt", backend / "pretrained_model.pt")
+    shutil.copy(run_folder / "vocab.pkl", backend / "vocab.pkl")
+    # Left to the reader: the imports, and a model of the same sizes.
+    script = (
+        "import torch\n"
+        "from torch import optim\n"
+        "from research.architectures.hybrid_cnn_bilstm import HybridCNNBiLSTM\n"
+        "from research.data.preprocessing import Vocabulary\n"
+        "vocab = Vocabulary.load('vocab.pkl')\n"
+        "model = HybridCNNBiLSTM(len(vocab), 16, filter_sizes=(2, 3), num_filters=8, hidden_size=8,"
+        " num_layers=1, num_heads=2, classifier_hidden=(16,), classifier_dropout=(0.1,))\n"
+        + fragment("transfer_learning")
+        + "\nfrozen = [name for name, p in model.named_parameters() if not p.requires_grad]\n"
+        "trained = [p for group in optimizer.param_groups for p in group['params']]\n"
+        "print(len(frozen), len(trained), len(list(model.parameters())))\n"
+        "print(optimizer.param_groups[0]['lr'])\n"
+        "print(all(torch.equal(p, checkpoint['model_state_dict'][name])"
+        " for name, p in model.named_parameters()))\n"
+    )
+    (backend / "fine_tune.py").write_text(script, encoding="utf-8")
+    done = python(backend, "fine_tune.py")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    counts, rate, loaded = done.stdout.splitlines()
+    frozen, trained, every = map(int, counts.split())
+    assert frozen == 5
+    assert trained == every - frozen
+    assert (rate, loaded) == ("0.0001", "True")
+
+
 @pytest.mark.usefixtures("_figures_to_files")
 def test_attention_is_drawn_as_the_guide_shows_it(run_folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

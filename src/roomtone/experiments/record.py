@@ -192,7 +192,9 @@ class ModelResult(Record):
     folds : tuple of dict
         ``repeat``, ``fold``, ``seed``, ``n_train``, ``n_test`` and ``metrics`` of each cell.
     mean, sd : dict of str to float
-        Of each score over the cells; the sd is None with a single one.
+        Of each score over the folds, each the mean over its seeds; None where it is undefined.
+    seed_sd : dict of str to float
+        Over the seeds within a fold (the root of the mean variance); None with a single seed.
     intervals : dict of str to Interval
         Of the mean, by the corrected resampled t (Nadeau & Bengio 2003).
     pooled : dict
@@ -205,6 +207,7 @@ class ModelResult(Record):
     folds: tuple[dict[str, Any], ...]
     mean: dict[str, float | None]
     sd: dict[str, float | None]
+    seed_sd: dict[str, float | None]
     intervals: dict[str, Interval]
     pooled: dict[str, Any]
     pooled_intervals: dict[str, Interval]
@@ -220,7 +223,7 @@ class CrossValidation(Record):
     models : tuple of ModelResult
         In the order of the plan.
     comparisons : tuple of dict
-        ``metric``, ``models``, and what `roomtone.stats.choosing.compare` says of them.
+        As of `roomtone.stats.choosing.Comparison`.
     notes : tuple of str
         What a reader has to know: models over other folds, copies of rows in several folds.
     """

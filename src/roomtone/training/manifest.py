@@ -6,9 +6,10 @@ import os
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
+if TYPE_CHECKING:
+    import torch
 
 PACKAGES = ("torch", "numpy", "scipy", "tokenizers", "pydantic", "scikit-learn", "matplotlib")
 
@@ -25,16 +26,34 @@ def environment(device: torch.device) -> dict[str, Any]:
     return {
         "roomtone": _version("roomtone"),
         "python": platform.python_version(),
-        "packages": {name: found for name in PACKAGES if (found := _version(name))},
+        "packages": _packages(),
         "hardware": {
             "system": platform.platform(),
             "processor": _processor(),
             "cores": os.cpu_count(),
             "memory_gib": _memory(),
-            "accelerator": torch.cuda.get_device_name(device) if device.type == "cuda" else None,
+            "accelerator": _accelerator(device),
         },
         "command": [os.path.basename(sys.argv[0]), *sys.argv[1:]],
     }
+
+
+def versions() -> dict[str, str]:
+    """Name the versions of Python, of roomtone and of the packages that results depend on."""
+    own = {"python": platform.python_version(), "roomtone": _version("roomtone") or "unknown"}
+    return {**own, **_packages()}
+
+
+def _packages() -> dict[str, str]:
+    return {name: found for name in PACKAGES if (found := _version(name))}
+
+
+def _accelerator(device: torch.device) -> str | None:
+    if device.type != "cuda":
+        return None
+    import torch
+
+    return torch.cuda.get_device_name(device)
 
 
 def _version(name: str) -> str | None:
