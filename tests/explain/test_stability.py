@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.spatial.distance import jensenshannon
+from scipy.stats import kendalltau
+
+from roomtone.engines.hybrid import HybridDLSentimentEngine
+from roomtone.errors import DataError, RoomtoneError
+from roomtone.explain.ablation import uniform_attention, with_uniform_attention
+from roomtone.explain.stability import jensen_shannon, kendall_tau, seed_variance
+
+weights = arrays(np.float64, 6, elements=st.floats(0.01, 1).map(lambda x: round(x, 2)))
+
+
+@given(weights, weights)
+def test_measures_are_those_of_scipy(first, second):
+    golden = jensenshannon(first, second, base=2) ** 2
+    assert jensen_shannon(first, second) == pytest.approx(golden, abs=1e-9)
+    assert jensen_shannon(first, second) == pytest.approx(jensen_shannon(second, first), abs=1e-12)
+    tau = kendalltau(first, second).statistic
+    assert kendall_tau(first, second) == pytest.approx(0 if np.isnan(tau) else tau)
+
+
+def test_a_run_agrees_with_itself_and_not_with_shuffled_words(hybrid, labelled):
+    found = seed_variance([hybrid, hybrid], labelled[0])
+    assert (found.divergence, found.tau) == (0, pytest.approx(1))
+    assert found.random_divergence > 0.01
+    assert abs(found.random_tau) < 0.15
+    assert "agrees more than chance" in found.verdict
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_another_seed_agrees_less_than_the_same_run(hybrid, other_run, labelled):
+    other = HybridDLSentimentEngine(other_run)
+    found = seed_variance([hybrid, other, hybrid], labelled[0])
+    assert found.runs == 3
+    assert found.divergence > 0
+    assert found.tau < 1
+    again = seed_variance([hybrid, other, hybrid], labelled[0])
+    assert found.to_dict() == again.to_dict()
+
+
+def test_uniform_weights_agree_in_no_order(hybrid, labelled):
+    flat = with_uniform_attention(hybrid)
+    found = seed_variance([flat, flat], labelled[0])
+    assert found.divergence == pytest.approx(0, abs=1e-6)
+    assert not found.closer.low > 0.001
+    assert "no more than random" in found.verdict
+
+
+def test_what_cannot_be_compared_is_refused(hybrid, svm, labelled):
+    with pytest.raises(DataError, match="two runs or more, found 1"):
+        seed_variance([hybrid], labelled[0])
+    with pytest.raises(RoomtoneError, match="looks into the hybrid network"):
+        seed_variance([hybrid, svm], labelled[0])
+    with pytest.raises(DataError, match="no text has two words"):
+        seed_variance([hybrid, hybrid], ["", "glim"])
+
+
+def test_attention_is_worth_what_labels_and_probabilities_lose_without_it(hybrid, labelled):
+    texts, labels = labelled
+    found = uniform_attention(hybrid, texts, labels)
+    flat = with_uniform_attention(hybrid).predict_proba(texts)
+    own = hybrid.predict_proba(texts)
+    assert found.changed == np.mean(own.argmax(axis=1) != flat.argmax(axis=1))
+    assert found.distance == pytest.approx(0.5 * np.abs(own - flat).sum(axis=1).mean())
+    lost = np.mean(own.argmax(axis=1) == labels) - np.mean(flat.argmax(axis=1) == labels)
+    assert found.accuracy.estimate == pytest.approx(lost)
+    assert uniform_attention(hybrid, texts).f1_macro is None
+    flattened = uniform_attention(with_uniform_attention(hybrid), texts, labels)
+    assert (flattened.changed, flattened.f1_macro.estimate) == (0, 0)
+    assert "answers as well without" in flattened.verdict
