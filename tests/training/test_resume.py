@@ -59,6 +59,14 @@ def test_all_such_settings_are_listed_at_once(run):
     assert len(caught.value.problems) == 3
 
 
+def test_a_run_of_a_version_that_did_not_know_a_key_goes_on_with_its_default(run):
+    resume = Resume.open(run(training__max_epochs=1).root)
+    del resume.state["config"]["model"]["cnn"]["enabled"]
+    assert resume.configure(None, {}, []).model.cnn.enabled
+    with pytest.raises(ConfigError, match=r"model\.cnn\.enabled: found False, but .* with True"):
+        resume.configure(None, {}, ["model.cnn.enabled=false"])
+
+
 def test_a_yaml_file_is_compared_with_the_run(run, tmp_path):
     folder = run(training__max_epochs=1)
     resume = Resume.open(folder.root)

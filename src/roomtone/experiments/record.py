@@ -66,6 +66,16 @@ class Record:
             raise DataError(f"{path}: no JSON: {error}") from None
         return cls.from_dict(values, str(path))
 
+    def differences(self, other: Self) -> list[str]:
+        """Name what another record has otherwise, a line for each value: ``key: ours, theirs``."""
+        ours, theirs = (dict(_leaves(record.to_dict())) for record in (self, other))
+        keys = [*ours, *(key for key in theirs if key not in ours)]
+        return [
+            f"{key}: {_shown(ours, key)}, now {_shown(theirs, key)}"
+            for key in keys
+            if ours.get(key, _ABSENT) != theirs.get(key, _ABSENT)
+        ]
+
 
 @dataclass(frozen=True)
 class DataFile(Record):
@@ -135,16 +145,6 @@ class Plan(Record):
         """Hash of the plan."""
         text = json.dumps(self.to_dict(), sort_keys=True, ensure_ascii=False)
         return sha256(text.encode("utf-8")).hexdigest()
-
-    def differences(self, other: Plan) -> list[str]:
-        """Name what another plan has otherwise, a line for each value: ``key: ours, theirs``."""
-        ours, theirs = (dict(_leaves(plan.to_dict())) for plan in (self, other))
-        keys = [*ours, *(key for key in theirs if key not in ours)]
-        return [
-            f"{key}: {_shown(ours, key)}, now {_shown(theirs, key)}"
-            for key in keys
-            if ours.get(key, _ABSENT) != theirs.get(key, _ABSENT)
-        ]
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from roomtone.config import Config, label_scheme, save_config
 from roomtone.files import write_json
@@ -15,6 +18,7 @@ from roomtone.training.building import build_network
 from roomtone.training.checkpoint import CheckpointFolder
 from roomtone.training.console import Console, TrainingConsole
 from roomtone.training.device import be_deterministic, choose_device, choose_threads
+from roomtone.training.evaluation import Evaluation
 from roomtone.training.loop import Trainer
 from roomtone.training.manifest import environment
 from roomtone.training.memory import memory_explained
@@ -44,12 +48,18 @@ class Outcome:
     stopped : str
         ``"max_epochs"``, ``"early_stopping"`` or ``"interrupted"``.
     test : dict or None
-        What `test_metrics.json` holds; None where the run was interrupted.
+        What `test_metrics.json` holds; None where the run was interrupted, as are the next two.
+    evaluation : Evaluation or None
+        What the best epoch says of the tested rows.
+    labels : ndarray of int64, shape [rows], or None
+        Their true classes.
     """
 
     folder: RunFolder
     stopped: str
     test: dict[str, Any] | None
+    evaluation: Evaluation | None = None
+    labels: NDArray[np.int64] | None = None
 
 
 class Run:
@@ -63,10 +73,19 @@ class Run:
         Where to say what happens.
     resume : Resume, optional
         The run to go on with.
+    observers : sequence of Observer
+        What watches the training besides the history, the console and TensorBoard.
     """
 
-    def __init__(self, config: Config, console: Console, resume: Resume | None = None) -> None:
-        self.console, self.resume = console, resume
+    def __init__(
+        self,
+        config: Config,
+        console: Console,
+        resume: Resume | None = None,
+        *,
+        observers: Sequence[Observer] = (),
+    ) -> None:
+        self.console, self.resume, self.observers = console, resume, observers
         be_deterministic(config.deterministic)
         self.device = choose_device(config.device)
         threads = choose_threads(config)
@@ -110,9 +129,9 @@ class Run:
             command = f"roomtone train --resume {self.folder}"
             self.console.always("", f"Interrupted, and saved. Go on with: {command}")
             return Outcome(self.folder, stopped, None)
-        test = self._timed("testing", lambda: self._test(trainer, prepared))
+        test, evaluation, labels = self._timed("testing", lambda: self._test(trainer, prepared))
         write_json(self.folder.manifest, self._manifest(trainer, prepared, vectors))
-        return Outcome(self.folder, stopped, test)
+        return Outcome(self.folder, stopped, test, evaluation, labels)
 
     def _load(self) -> Prepared:
         self.console.heading("STEP 1: LOADING DATA")
@@ -152,6 +171,7 @@ class Run:
             *recorders(self.config, self.folder, self.console),
             TrainingConsole(self.console),
             account.CollapseWatch(self.console),
+            *self.observers,
         ]
 
     def _train(self, trainer: Trainer) -> str:
@@ -161,22 +181,25 @@ class Run:
         write_history(self.folder.history, trainer, stopped=stopped)
         return stopped
 
-    def _test(self, trainer: Trainer, prepared: Prepared) -> dict[str, Any]:
+    def _test(
+        self, trainer: Trainer, prepared: Prepared
+    ) -> tuple[dict[str, Any], Evaluation, NDArray[np.int64]]:
         self.console.heading("STEP 5: TESTING")
         trainer.use_best()
         save_model(self.folder.final_model, trainer)
         split = "test" if "test" in prepared.loaders else "val"
+        rows, evaluation = prepared.datasets[split], trainer.evaluate(prepared.loaders[split])
         content = write_test(
             self.folder,
             split,
-            prepared.datasets[split],
-            trainer.evaluate(prepared.loaders[split]),
+            rows,
+            evaluation,
             warnings=prepared.report.leakage_warnings(split),
             seed=self.config.seed,
         )
         account.test_results(self.console, content, trainer.progress.best_epoch)
         self.console.say("", f"✅ Final model saved to: {self.folder.final_model}")
-        return content
+        return content, evaluation, np.asarray(rows.labels)
 
     def _describe(self, prepared: Prepared, vectors: dict[str, Any] | None) -> dict[str, Any]:
         return model_facts(
@@ -203,6 +226,9 @@ class Run:
             "lstm": kernels.describe() if self.device.type == "cpu" else "PyTorch LSTM",
             "products": products.describe() if self.device.type == "cpu" else "PyTorch's choice",
             "parameters": account.count(trainer.network.parameters()),
+            "trainable_parameters": account.count(
+                p for p in trainer.network.parameters() if p.requires_grad
+            ),
             "data": data,
             "vectors": vectors,
             "wall_seconds": {name: round(value, 3) for name, value in self.seconds.items()},
