@@ -38,6 +38,9 @@ class Verb:
 VERBS = {
     "train": Verb("train", "train, test and plot a model from CSV files of labelled comments"),
     "lr-find": Verb("lr_find", "find a good learning rate before training"),
+    "ablate": Verb(
+        "ablate", "take parts away from a model one at a time, and measure what each was worth"
+    ),
     "score": Verb(
         "score", "score the texts of a CSV, JSON lines or Parquet file with a trained model"
     ),

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from roomtone.config import Config, load_config, to_tree
 from roomtone.config.tree import put
 from roomtone.errors import CheckpointError, RoomtoneError
-from roomtone.experiments.record import Record
 from roomtone.experiments.study import Study
+from roomtone.experiments.trial_record import DONE, FAILED, PRUNED, TrialRecord, read_record
 from roomtone.files import write_atomically, write_json
 from roomtone.training.console import Console
 from roomtone.training.observers import Observer
@@ -28,89 +27,10 @@ from roomtone.training.run import Outcome, Run
 from roomtone.training.run_folder import RunFolder
 
 MOST_ATTEMPTS = 3
-DONE, FAILED, PRUNED = "done", "failed", "pruned"
 
 
 class Stopped(Exception):  # noqa: N818 - it is no error
     """An observer ends a run on purpose; its text says why."""
-
-
-@dataclass(frozen=True)
-class TrialRecord(Record):
-    """What became of one run.
-
-    Attributes
-    ----------
-    name : str
-        Of the run's folder, and of the record's file.
-    settings : dict
-        The keys in which it differs from the configuration of the study.
-    status : str
-        ``"done"``, ``"failed"``, or ``"pruned"``: ended early by a search.
-    note : str
-        Why it failed or was pruned.
-    value : float or None
-        The monitored metric of the validation rows after the best epoch.
-    split : str
-        On which rows `metrics` was measured: ``"test"``, or ``"val"`` where there are no test rows.
-    metrics : dict
-        As of `roomtone.stats.ClassificationMetrics`, per-class values by class name.
-    epochs, best_epoch : int
-        How many were trained, and which of them was kept.
-    stopped : str
-        Why training ended.
-    n_train, n_tested : int
-        Rows.
-    parameters, trainable_parameters : int
-        Numbers in the network.
-    threads : int
-        Threads of the arithmetic.
-    seconds : float
-        Since the process that finished it took it up.
-    """
-
-    name: str
-    settings: dict[str, Any]
-    status: str
-    note: str = ""
-    value: float | None = None
-    split: str = ""
-    metrics: dict[str, Any] = field(default_factory=dict)
-    epochs: int = 0
-    best_epoch: int | None = None
-    stopped: str = ""
-    n_train: int = 0
-    n_tested: int = 0
-    parameters: int = 0
-    trainable_parameters: int = 0
-    threads: int = 0
-    seconds: float = 0.0
-
-    @property
-    def done(self) -> bool:
-        """Whether it ran to its end."""
-        return self.status == DONE
-
-
-@dataclass(frozen=True, eq=False)
-class Tested:
-    """What a finished run says of the rows it was measured on.
-
-    Attributes
-    ----------
-    labels : ndarray of int64, shape [rows]
-        True classes.
-    probs : ndarray of float64, shape [rows, classes]
-        Probabilities.
-    """
-
-    labels: NDArray[np.int64]
-    probs: NDArray[np.float64]
-
-    @property
-    def predicted(self) -> NDArray[np.int64]:
-        """Most probable class of each row."""
-        return np.asarray(self.probs.argmax(axis=1), dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -123,8 +43,8 @@ class Trial:
         Of its folder and its record.
     settings : mapping
         Keys in which it differs from the study's configuration, as dotted paths.
-    files : mapping of str to Path
-        Files of its own, by split; the others are the study's.
+    files : mapping of str to Path or None
+        Files of its own, by split; None is none. The others are the study's.
     """
 
     name: str
@@ -150,18 +70,6 @@ class Trial:
         for key, value in own.items():
             put(tree, key, value)
         return load_config(tree=tree)
-
-
-def read_record(study: Study, name: str) -> TrialRecord | None:
-    """Read the record of a run that has ended."""
-    path = study.trials / f"{name}.json"
-    return TrialRecord.read(path) if path.is_file() else None
-
-
-def read_tested(study: Study, name: str) -> Tested:
-    """Read what a finished run said of each row."""
-    with np.load(study.trials / f"{name}.npz", allow_pickle=False) as arrays:
-        return Tested(arrays["labels"], arrays["probabilities"])
 
 
 def run_trial(

@@ -1,0 +1,136 @@
+"""A small invented corpus and the smallest configuration, for studies of many short runs."""
+
+from __future__ import annotations
+
+import csv
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from roomtone.config import Config, load_config
+from roomtone.config.tree import put
+from roomtone.config.yamlfile import dump_yaml, read_yaml
+
+ROOT = Path(__file__).parents[2]
+TELLING = {
+    "negative": ["dreadful", "boring", "awful"],
+    "neutral": ["okay", "average", "plain"],
+    "positive": ["lovely", "superb", "great"],
+}
+FILLING = ["the", "a", "this", "video", "song", "really", "quite", "today"]
+
+
+@pytest.fixture(autouse=True)
+def _torch_as_before() -> Iterator[None]:
+    before = torch.get_num_threads(), torch.get_deterministic_debug_mode()
+    yield
+    torch.set_num_threads(before[0])
+    torch.set_deterministic_debug_mode(before[1])
+
+
+@pytest.fixture(scope="session")
+def study_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of ``train.csv``, ``val.csv`` and ``test.csv``."""
+    folder = tmp_path_factory.mktemp("study")
+    for place, (split, rows) in enumerate({"train": 90, "val": 45, "test": 60}.items()):
+        source = random.Random(place)
+        with (folder / f"{split}.csv").open("w", encoding="utf-8", newline="") as stream:
+            table = csv.writer(stream)
+            table.writerow(["text", "label"])
+            for row in range(rows):
+                label = list(TELLING)[row % 3]
+                seen = label if source.random() > 0.2 else source.choice(list(TELLING))
+                words = [source.choice(FILLING) for _ in range(source.randint(2, 9))]
+                words.insert(source.randint(0, len(words)), source.choice(TELLING[seen]))
+                table.writerow([f"{' '.join(words)} {row}", label])
+    return folder
+
+
+@pytest.fixture
+def study_tree(study_corpus: Path, tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    """A function that gives the settings of a study; keywords hold dots as ``__``."""
+
+    def make(**changes: Any) -> dict[str, Any]:
+        tree = read_yaml(ROOT / "configs" / "tiny.yaml")
+        settings = {
+            **{f"{split}_csv": str(study_corpus / f"{split}.csv") for split in ("train", "val")},
+            "test_csv": str(study_corpus / "test.csv"),
+            "output_dir": str(tmp_path / "output"),
+            "training__max_epochs": 2,
+            "training__learning_rate": 0.02,
+            "device": "cpu",
+            **changes,
+        }
+        for key, value in settings.items():
+            put(tree, key.replace("__", "."), value)
+        return tree
+
+    return make
+
+
+@pytest.fixture
+def study_config(study_tree: Callable[..., dict[str, Any]]) -> Callable[..., Config]:
+    """A function that makes the configuration of a study."""
+    return lambda **changes: load_config(tree=study_tree(**changes))
+
+
+@pytest.fixture
+def study_yaml(study_tree: Callable[..., dict[str, Any]], tmp_path: Path) -> Callable[..., Path]:
+    """A function that writes the configuration of a study as a file."""
+
+    def write(**changes: Any) -> Path:
+        path = tmp_path / "study.yaml"
+        path.write_text(dump_yaml(study_tree(**changes)), encoding="utf-8")
+        return path
+
+    return write
+
+
+class Lives:
+    """Runs a command as a process of its own, and kills it at chosen moments."""
+
+    def __init__(self) -> None:
+        self.begun: list[subprocess.Popen[str]] = []
+
+    def start(self, *arguments: object) -> subprocess.Popen[str]:
+        """Begin ``roomtone`` with these arguments."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "roomtone", *map(str, arguments)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"},
+        )
+        self.begun.append(process)
+        return process
+
+    def kill_when(self, process: subprocess.Popen[str], moment: Callable[[], bool]) -> bool:
+        """Kill the process at that moment; tell whether it was still at work."""
+        until = time.monotonic() + 60
+        while not moment() and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.002)
+        alive = process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        return alive
+
+
+@pytest.fixture
+def lives() -> Iterator[Lives]:
+    """A function that starts processes, none of which outlives the test."""
+    made = Lives()
+    yield made
+    for process in made.begun:
+        process.kill()
+        process.wait()
+        process.stdout.close()
