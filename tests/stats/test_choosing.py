@@ -8,12 +8,15 @@ import pytest
 from roomtone.errors import DataError
 from roomtone.stats.choosing import (
     Comparison,
+    DatasetScores,
     FoldScores,
     NotComparable,
     Predictions,
     RowLosses,
+    SeedScores,
     compare,
 )
+from roomtone.stats.sources import SOURCES
 
 
 def fold_scores(models: int = 2, folds: int = 10, seed: int = 0) -> dict[str, np.ndarray]:
@@ -55,6 +58,67 @@ def test_accuracy_on_one_test_set_gets_mcnemar_and_other_scores_a_permutation_te
     assert any("40 groups" in sentence for sentence in clustered.decision)
 
 
+def dataset_scores(models: int = 3, count: int = 12) -> dict[str, np.ndarray]:
+    generator = np.random.default_rng(3)
+    ease = generator.uniform(0.5, 0.9, count)
+    return {f"m{i}": ease + 0.02 * i + generator.normal(0, 0.02, count) for i in range(models)}
+
+
+NAMES = [f"corpus {letter}" for letter in "abcdefghijkl"]
+
+
+def test_data_sets_get_friedman_and_wilcoxon():
+    overall, *pairs = compare(DatasetScores(dataset_scores(), NAMES), resamples=500)
+    assert (overall.method, overall.model, overall.difference) == ("friedman", None, None)
+    assert overall.outcome == "differ"
+    assert set(overall.effects["mean_ranks"]) == {"m0", "m1", "m2"}
+    assert [row.method for row in pairs] == ["wilcoxon"] * 2
+    assert len(compare(DatasetScores(dataset_scores(2), NAMES))) == 1
+
+
+def test_seeds_get_almost_stochastic_order():
+    generator = np.random.default_rng(4)
+    scores = {"a": generator.normal(0.7, 0.01, 5), "b": generator.normal(0.75, 0.01, 6)}
+    (found,) = compare(SeedScores(scores), resamples=500)
+    assert (found.method, found.outcome) == ("aso", "better")
+    assert found.statistic == found.effects["eps_min"] < 0.2
+
+
+def test_five_repeats_of_two_folds_get_the_f_test():
+    (found,) = compare(FoldScores(fold_scores(), 500, 500, repeats=5))
+    assert found.method == "alpaydin_f"
+    methods = ("dietterich_t", "corrected_t", "bayesian_correlated_t")
+    for method in methods:
+        (found,) = compare(FoldScores(fold_scores(), 500, 500, repeats=5), method=method)
+        assert found.method == method
+        assert found.difference > 0
+
+
+def test_several_models_on_one_test_set_get_cochran_besides():
+    overall, *pairs = compare(predictions(models=3, metric="accuracy"))
+    assert overall.method == "cochran_q"
+    assert [row.method for row in pairs] == ["mcnemar_midp"] * 2
+    assert all(row.method != "cochran_q" for row in compare(predictions(models=3), resamples=200))
+
+
+def test_a_test_of_all_models_that_cannot_be_made_says_why():
+    labels = np.zeros(40, int)
+    answers = {"a": labels, "b": np.eye(40, dtype=int)[0], "c": np.eye(40, dtype=int)[1]}
+    overall, *pairs = compare(Predictions(labels, answers, 2, "accuracy"))
+    assert overall.p_value is None
+    assert "Cochran's Q needs 8" in overall.note
+    assert all(row.p_value == 1 or row.p_value == 0.5 for row in pairs)
+
+
+def test_scores_of_several_seeds_on_a_fold_count_once():
+    scores = {
+        name: np.stack([values, values + 0.002], axis=1) for name, values in fold_scores().items()
+    }
+    (several,), (one,) = (compare(FoldScores(table, 900, 100)) for table in (scores, fold_scores()))
+    assert several.effects["degrees_of_freedom"] == one.effects["degrees_of_freedom"] == 9
+    assert several.p_value == pytest.approx(one.p_value)
+
+
 def test_losses_are_compared_so_that_less_is_better():
     generator = np.random.default_rng(1)
     losses = {"bad": generator.gamma(2, 1, 300), "good": generator.gamma(1, 1, 300)}
@@ -94,6 +158,15 @@ def test_a_pair_that_cannot_be_tested_is_named_and_counts_in_the_correction():
         (Predictions([0, 1], {"a": [0, 0], "b": [0, 0]}, 2, "accuracy"), "on the same 2 rows"),
         (Predictions([0, 1], {"a": [0, 0], "b": [0, 1]}, 2), "fewer than 6"),
         (FoldScores({"a": [0.1] * 5}, 80, 20), "2 models or more"),
+        (DatasetScores(dataset_scores(2, 5), NAMES[:5]), "differ on 5 of 5 data sets"),
+        (DatasetScores(dataset_scores(2, 6), [f"imdb-fold{i}" for i in range(6)]), "parts of one"),
+        (DatasetScores(dataset_scores(2, 6), [f"Fold {i}" for i in range(6)]), "parts of one"),
+        (DatasetScores(dataset_scores(2, 6), ["a"] * 6), r"same names \(a\)"),
+        (
+            DatasetScores(dataset_scores(2), NAMES, digests=["0a"] * 2 + NAMES[2:]),
+            r"same digests \(0a\)",
+        ),
+        (SeedScores({"a": [0.1, 0.2, 0.3, 0.4], "b": [0.1] * 5}), "4 seeds|4 and 5"),
     ],
 )
 def test_what_the_data_cannot_bear_is_refused(evidence, complaint):
@@ -112,6 +185,8 @@ def test_what_the_data_cannot_bear_is_refused(evidence, complaint):
         (FoldScores({"a": [1, 2], "b": [1]}, 9, 1), {}, "the same folds"),
         (FoldScores({"a": [1, np.nan], "b": [1, 2]}, 9, 1), {}, "flat list of numbers"),
         (predictions(metric="f1_marco"), {}, "did you mean 'f1_macro'"),
+        (DatasetScores(dataset_scores(2), NAMES[:6]), {}, "the same data sets"),
+        (FoldScores(fold_scores(), 900, 100), {"rope": -1}, "rope must be 0 or more"),
         (predictions(groups=[1, 2]), {}, "expected one for each of 400 rows"),
         (predictions(), {"method": "mcnemar_midp"}, "not one for this evidence"),
         (predictions(), {"resamples": 5}, "100 or more"),
@@ -122,10 +197,23 @@ def test_impossible_requests_are_explained(evidence, keys, complaint):
         compare(evidence, **keys)
 
 
-def test_a_comparison_survives_json():
-    for found in compare(predictions(models=3), resamples=200):
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        FoldScores(fold_scores(3), 900, 100),
+        FoldScores(fold_scores(), 500, 500, repeats=5),
+        predictions(models=3, metric="accuracy"),
+        predictions(groups=np.arange(400) // 10),
+        DatasetScores(dataset_scores(), NAMES),
+        SeedScores(fold_scores()),
+    ],
+)
+def test_whatever_was_used_has_a_source_and_survives_json(evidence):
+    for found in compare(evidence, resamples=200):
+        assert set(found.sources) <= set(SOURCES)
         values = json.loads(json.dumps(found.to_dict(), allow_nan=False))
         assert Comparison.from_dict(values) == found
+        assert all(sentence.endswith(".") for sentence in found.decision)
     with pytest.raises(DataError, match="without metric"):
         Comparison.from_dict({key: value for key, value in values.items() if key != "metric"})
 
@@ -137,9 +225,11 @@ def test_swapping_the_models_changes_the_sign_alone():
         predictions(),
         predictions(groups=np.arange(400) // 8),
         RowLosses({f"model{i}": np.random.default_rng(i).random(50) for i in range(2)}),
+        DatasetScores(dataset_scores(2), NAMES),
+        SeedScores(fold_scores()),
     ):
-        (one,) = compare(evidence, reference="model0", resamples=300)
-        (two,) = compare(evidence, reference="model1", resamples=300)
+        names = [*getattr(evidence, "scores", ())] or ["model0", "model1"]
+        (one,), (two,) = (compare(evidence, reference=name, resamples=300) for name in names)
         assert one.p_value == pytest.approx(two.p_value, abs=1e-12)
         assert one.difference == pytest.approx(-two.difference, abs=1e-12)
         assert (one.low, one.high) == pytest.approx((-two.high, -two.low), abs=1e-9)

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from itertools import combinations
 
 import numpy as np
 
 from roomtone.errors import DataError, nearest
-from roomtone.stats.comparing.evidence import Evidence, FoldScores, Predictions, RowLosses
+from roomtone.stats.comparing.evidence import DatasetScores, FoldScores, SeedScores
+from roomtone.stats.comparing.evidence_rows import Predictions, RowLosses
 from roomtone.stats.comparing.multiplicity import holm
-from roomtone.stats.comparing.plans import (
-    Options,
-    Plan,
-    plan_folds,
-    plan_losses,
-    plan_predictions,
-)
+from roomtone.stats.comparing.plans import Options, Plan
+from roomtone.stats.comparing.plans_rows import plan_losses, plan_predictions
+from roomtone.stats.comparing.plans_runs import plan_datasets, plan_folds, plan_seeds
 from roomtone.stats.comparing.result import Comparison, NotComparable, Tested
 
 __all__ = [
     "Comparison",
+    "DatasetScores",
+    "Evidence",
     "FoldScores",
     "NotComparable",
     "Predictions",
     "RowLosses",
+    "SeedScores",
     "compare",
 ]
+
+Evidence = FoldScores | Predictions | RowLosses | DatasetScores | SeedScores
 
 
 def compare(
@@ -42,16 +46,20 @@ def compare(
 ) -> tuple[Comparison, ...]:
     """Compare models by the test that the evidence calls for.
 
-    ================================  ==========================================================
-    evidence                          test
-    ================================  ==========================================================
-    :class:`FoldScores`               corrected resampled t-test, 5 fold scores or more; on
-                                      request the Bayesian correlated t-test
-    :class:`Predictions`, accuracy    McNemar's test, mid-p (on request exact)
-    :class:`Predictions`, other       paired permutation test with a BCa interval
-    score, or rows in groups
-    :class:`RowLosses`                the same
-    ================================  ==========================================================
+    What the evidence is decides:
+
+    - :class:`FoldScores`, scores of folds of one data set, 5 or more: the corrected resampled
+      t-test, since folds share training rows. Five repeats of two folds: the combined 5×2cv F-test.
+      On request the Bayesian correlated t-test, or the 5×2cv t-test.
+    - :class:`Predictions` on one test set, scored by accuracy, rows independent: McNemar's test,
+      mid-p (on request exact). Three models or more: Cochran's Q over all of them besides.
+    - :class:`Predictions` scored otherwise, or with rows in groups, and :class:`RowLosses`: a
+      paired permutation test over rows or groups, 6 of them answered differently or more, with a
+      BCa interval.
+    - :class:`DatasetScores`, independent data sets, 6 or more: Wilcoxon's signed-rank test. Three
+      models or more: Friedman's test over all of them besides.
+    - :class:`SeedScores`, 5 seeds of each model or more: almost stochastic order, with a
+      permutation test of the means.
 
     Each model is compared with the reference, or with each other one; the p-values of several
     comparisons are corrected by Holm's procedure. Intervals are not corrected. Where one of
@@ -60,7 +68,7 @@ def compare(
 
     Parameters
     ----------
-    evidence : FoldScores, Predictions or RowLosses
+    evidence : FoldScores, Predictions, RowLosses, DatasetScores or SeedScores
         What there is to compare by.
     reference : str, optional
         The model that the others are compared with; the first one without it.
@@ -98,6 +106,8 @@ def compare(
         raise DataError(f"confidence must lie between 0.5 and 1, found {confidence}")
     if resamples < 100:
         raise DataError(f"resamples must be 100 or more, found {resamples}; 10000 is usual")
+    if rope < 0:
+        raise DataError(f"rope must be 0 or more, in units of the score; found {rope}")
     names = _names(evidence)
     chosen = reference if reference is not None else names[0]
     if chosen not in names:
@@ -131,7 +141,10 @@ def compare(
             metric=evidence.metric,
         )
 
-    head = [row(plan.overall[0], plan.overall[1](), None, None)] if plan.overall else []
+    head = []
+    if plan.overall is not None:
+        name, test = plan.overall
+        head = [row(name, _attempt(test), None, None)]
     rows = [row(plan.method, tested, *pair) for pair, tested in zip(pairs, found, strict=True)]
     return (*head, *_adjusted(rows))
 
@@ -145,25 +158,33 @@ def _names(evidence: Evidence) -> list[str]:
 
 
 def _plan(evidence: Evidence, options: Options) -> Plan:
-    if isinstance(evidence, Predictions):
-        return plan_predictions(evidence, options)
-    if isinstance(evidence, RowLosses):
-        return plan_losses(evidence, options)
-    return plan_folds(evidence, options)
+    match evidence:
+        case FoldScores():
+            return plan_folds(evidence, options)
+        case Predictions():
+            return plan_predictions(evidence, options)
+        case RowLosses():
+            return plan_losses(evidence, options)
+        case DatasetScores():
+            return plan_datasets(evidence, options)
+        case SeedScores():
+            return plan_seeds(evidence, options)
 
 
 def _test(plan: Plan, pairs: list[tuple[str, str]]) -> list[Tested]:
     if len(pairs) == 1:
         return [plan.pair(*pairs[0])]
-    found = []
-    for model, reference in pairs:
-        try:
-            found.append(plan.pair(model, reference))
-        except NotComparable as error:
-            found.append(Tested(statistic=None, p_value=None, note=str(error)))
+    found = [_attempt(partial(plan.pair, *pair)) for pair in pairs]
     if all(tested.difference is None for tested in found):
         raise NotComparable(found[0].note)
     return found
+
+
+def _attempt(test: Callable[[], Tested]) -> Tested:
+    try:
+        return test()
+    except NotComparable as error:
+        return Tested(statistic=None, p_value=None, note=str(error))
 
 
 def _adjusted(rows: list[Comparison]) -> list[Comparison]:

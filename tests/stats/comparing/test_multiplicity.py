@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
@@ -12,6 +12,7 @@ from roomtone.stats.comparing.multiplicity import holm
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=20)
 
 
+@settings(max_examples=20, deadline=None)
 @given(P_VALUES)
 def test_it_equals_that_of_statsmodels(p_values):
     assert holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1])

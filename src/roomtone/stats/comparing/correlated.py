@@ -80,12 +80,10 @@ def bayesian_correlated_t(
     Raises
     ------
     NotComparable
-        If there are fewer than five folds, the differences do not vary, or `rope` is below 0.
+        If there are fewer than five folds, the differences do not vary.
     """
     from scipy.special import stdtr, stdtrit
 
-    if rope < 0:
-        raise NotComparable(f"rope must be 0 or more, in units of the score; found {rope}")
     mean, scale, freedom = _spread(differences, ratio)
     half = float(stdtrit(freedom, (1 + confidence) / 2)) * scale
     worse = float(stdtr(freedom, (-rope - mean) / scale))

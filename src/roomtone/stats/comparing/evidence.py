@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from roomtone.errors import DataError, nearest
+from roomtone.errors import DataError
 from roomtone.stats.comparing.result import NotComparable
-from roomtone.stats.confusion import SCORES, Array, class_codes
+from roomtone.stats.confusion import Array
 
 LOSSES = frozenset({"log_loss", "brier", "ece", "error_rate"})
 """Metrics of which less is better."""
+
+_PART = re.compile(r"(?:^|[\W_]+)(fold|cv|split|repeat|rep|part|run|seed)[\W_]*\d+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,12 @@ class FoldScores:
         """
         sign = _sign(self.metric, self.smaller_is_better)
         table = {}
-        for name, values in _models(self.scores).items():
+        for name, values in named_models(self.scores).items():
             scores = np.asarray(values, dtype=np.float64)
             if scores.ndim == 2 and scores.shape[1]:
                 scores = scores.mean(axis=1)
-            table[name] = sign * _finite(scores, f"scores of {name!r}")
-        _same_length(table, "folds")
+            table[name] = sign * finite(scores, f"scores of {name!r}")
+        check_lengths(table, "folds")
         count = next(iter(table.values())).size
         if self.repeats < 1 or count % self.repeats:
             raise DataError(
@@ -81,86 +84,95 @@ class FoldScores:
 
 
 @dataclass(frozen=True)
-class Predictions:
-    """Predicted classes of models on one test set that none of them was fitted on.
+class DatasetScores:
+    """Scores of models on several data sets that share no rows.
 
     Attributes
     ----------
-    labels : array_like of int, shape [n]
-        True class codes.
-    predicted : mapping of str to array_like of int, shape [n]
-        Each model's.
-    num_classes : int
-        How many classes there are.
+    scores : mapping of str to array_like of float, shape [N]
+        For each model one score a data set.
+    datasets : sequence of str, length N
+        Their names.
     metric : str
-        A key of :data:`roomtone.stats.SCORES`.
-    groups : array_like, shape [n], optional
-        The video or author that each row belongs to; rows of a group are not independent.
+        What the scores are.
+    digests : sequence of str, optional
+        A digest of each data set's file; two that are the same are refused.
+    smaller_is_better : bool or None
+        As in :class:`FoldScores`.
     """
 
-    labels: ArrayLike
-    predicted: Mapping[str, ArrayLike]
-    num_classes: int
+    scores: Mapping[str, ArrayLike]
+    datasets: Sequence[str]
     metric: str = "f1_macro"
-    groups: ArrayLike | None = None
-
-    def columns(self) -> tuple[Array, dict[str, Array]]:
-        """Return the labels and each model's predictions, shape [n] each.
-
-        Raises
-        ------
-        DataError
-            If a code is not that of a class, the lengths differ, or the metric is unknown.
-        """
-        if self.metric not in SCORES:
-            raise DataError(
-                f"unknown metric {self.metric!r} (known: {', '.join(SCORES)})"
-                f"{nearest(self.metric, SCORES)}; compare losses of rows by RowLosses"
-            )
-        labels = class_codes(self.labels, self.num_classes, "labels")
-        table = {
-            name: class_codes(values, self.num_classes, f"predictions of {name!r}")
-            for name, values in _models(self.predicted).items()
-        }
-        _same_length({"labels": labels, **table}, "rows")
-        return labels, table
-
-
-@dataclass(frozen=True)
-class RowLosses:
-    """Losses of models on each row of one test set, such as the negative log-likelihood.
-
-    Attributes
-    ----------
-    losses : mapping of str to array_like of float, shape [n]
-        Each model's; their mean is the metric, and less is better.
-    metric : str
-        What the mean is called.
-    groups : array_like, shape [n], optional
-        As in :class:`Predictions`.
-    """
-
-    losses: Mapping[str, ArrayLike]
-    metric: str = "log_loss"
-    groups: ArrayLike | None = None
+    digests: Sequence[str] | None = None
+    smaller_is_better: bool | None = None
 
     def table(self) -> dict[str, Array]:
-        """Return each model's losses, shape [n].
+        """Return each model's scores, shape [N], turned so that more is better.
 
         Raises
         ------
+        NotComparable
+            If two data sets share a name or a digest, or are folds of one by their names.
         DataError
-            If the lengths differ or a loss is not a number.
+            If there are fewer than two models, the shapes differ or a score is not a number.
         """
+        sign = _sign(self.metric, self.smaller_is_better)
         table = {
-            name: _finite(np.asarray(values, np.float64), f"losses of {name!r}")
-            for name, values in _models(self.losses).items()
+            name: sign * finite(np.asarray(values, np.float64), f"scores of {name!r}")
+            for name, values in named_models(self.scores).items()
         }
-        _same_length(table, "rows")
+        check_lengths({"datasets": np.asarray(self.datasets), **table}, "data sets")
+        for kind, values in (("names", self.datasets), ("digests", self.digests or ())):
+            same = sorted({value for value in values if list(values).count(value) > 1})
+            if same:
+                raise NotComparable(
+                    f"data sets with the same {kind} ({', '.join(same)}) are not independent "
+                    "samples; give each data set once"
+                )
+        roots: dict[str, str] = {}
+        for name in self.datasets:
+            root = _PART.sub("", name)
+            if root in roots:
+                raise NotComparable(
+                    f"{roots[root]!r} and {name!r} look like parts of one data set: their scores "
+                    "are correlated, and no independent samples; give them as FoldScores"
+                )
+            roots[root] = name
         return table
 
 
-Evidence = FoldScores | Predictions | RowLosses
+@dataclass(frozen=True)
+class SeedScores:
+    """Scores of models trained several times on the same rows, with seeds of their own.
+
+    Attributes
+    ----------
+    scores : mapping of str to array_like of float, shape [seeds]
+        Each model's; the numbers of seeds may differ.
+    metric : str
+        What the scores are.
+    smaller_is_better : bool or None
+        As in :class:`FoldScores`.
+    """
+
+    scores: Mapping[str, ArrayLike]
+    metric: str = "f1_macro"
+    smaller_is_better: bool | None = None
+
+    def table(self) -> dict[str, Array]:
+        """Return each model's scores, shape [seeds], turned so that more is better.
+
+        Raises
+        ------
+        DataError
+            If there are fewer than two models, or a score is not a number.
+        """
+        sign = _sign(self.metric, self.smaller_is_better)
+        return {
+            name: sign * finite(np.asarray(values, np.float64), f"scores of {name!r}")
+            for name, values in named_models(self.scores).items()
+        }
 
 
 def _sign(metric: str, smaller_is_better: bool | None) -> int:
@@ -168,19 +180,22 @@ def _sign(metric: str, smaller_is_better: bool | None) -> int:
     return -1 if smaller else 1
 
 
-def _models(table: Mapping[str, ArrayLike]) -> Mapping[str, ArrayLike]:
+def named_models(table: Mapping[str, ArrayLike]) -> Mapping[str, ArrayLike]:
+    """Return the table if it has two models or more; NotComparable if not."""
     if len(table) < 2:
         raise NotComparable(f"2 models or more are compared, found {len(table)}: {list(table)}")
     return table
 
 
-def _finite(values: Array, name: str) -> Array:
+def finite(values: Array, name: str) -> Array:
+    """Return a flat array of numbers; DataError if it is none."""
     if values.ndim != 1 or not values.size or not np.all(np.isfinite(values)):
         raise DataError(f"{name} must be a flat list of numbers, found {values!r:.200}")
     return values
 
 
-def _same_length(columns: Mapping[str, Array], unit: str) -> None:
+def check_lengths(columns: Mapping[str, Array], unit: str) -> None:
+    """Raise a DataError unless all columns are as long."""
     sizes = {name: values.size for name, values in columns.items()}
     if len(set(sizes.values())) > 1:
         raise DataError(f"the same {unit} are expected of each model, found {sizes}")

@@ -13,7 +13,7 @@ POWER = 0.8
 def rows_needed(
     first: float, second: float, *, level: float = 0.05, power: float = POWER
 ) -> int | None:
-    """Return how many test rows McNemar's test needs (Miettinen 1968; Connor 1987).
+    """Return how many test rows McNemar's test needs (Connor 1987).
 
     With ψ the share of rows that the models judge differently and δ the difference of their
     accuracies, ``n = (z_(1-level/2) √ψ + z_power √(ψ - δ²))² / δ²``. It takes the shares found to
