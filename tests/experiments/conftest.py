@@ -1,4 +1,4 @@
-"""A small invented corpus and the smallest configuration, for studies of many short runs."""
+"""Small invented corpora and the smallest configuration, for experiments of many short runs."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ from typing import Any
 import pytest
 import torch
 
-from roomtone.config import Config, load_config
+from roomtone.config import Config, load_config, to_tree
 from roomtone.config.tree import put
 from roomtone.config.yamlfile import dump_yaml, read_yaml
+from roomtone.experiments.design import Design
+from roomtone.experiments.recipes import BaselineRecipe, HybridRecipe, Recipe
+from roomtone.experiments.source import Source, read_source
 
 ROOT = Path(__file__).parents[2]
 TELLING = {
@@ -134,3 +137,69 @@ def lives() -> Iterator[Lives]:
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+WORDS = {
+    "positive": ("wonderful", "brilliant", "lovely", "superb"),
+    "neutral": ("average", "ordinary", "middling", "usual"),
+    "negative": ("dreadful", "boring", "awful", "hopeless"),
+}
+
+
+def comments(rows: int) -> list[dict[str, str]]:
+    """Invent comments with a word of their own each, labels partly wrong, videos and days."""
+    source = random.Random(11)
+    invented = []
+    for row in range(rows):
+        label = tuple(WORDS)[row % 3]
+        first, second = (
+            source.choice(WORDS[label if source.random() < share else source.choice(tuple(WORDS))])
+            for share in (0.7, 0.3)
+        )
+        invented.append(
+            {
+                "text": f"The {first} song own{row} is {second} from start to end",
+                "label": label,
+                "video": f"v{source.randrange(20)}",
+                "day": f"2026-01-{1 + row * 28 // rows:02}",
+            }
+        )
+    source.shuffle(invented)
+    return invented
+
+
+@pytest.fixture
+def data(tmp_path_factory) -> Path:
+    """A file of 90 labelled comments, with the columns video and day."""
+    path = tmp_path_factory.mktemp("data") / "all.csv"
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        table = csv.DictWriter(stream, ["text", "label", "video", "day"])
+        table.writeheader()
+        table.writerows(comments(90))
+    return path
+
+
+@pytest.fixture
+def config() -> Config:
+    return load_config(ROOT / "configs" / "tiny.yaml", check_files=False)
+
+
+@pytest.fixture
+def source(data, config) -> Source:
+    return read_source([data], config)
+
+
+@pytest.fixture
+def design(config) -> Callable[..., Design]:
+    """A function that designs a cross-validation of some models over so many folds."""
+
+    def make(*names: str, folds: int | dict[str, int] = 3, **rest) -> Design:
+        recipes: dict[str, Recipe] = {
+            name: HybridRecipe(to_tree(config)) if name == "hybrid_dl" else BaselineRecipe(name)
+            for name in names
+            if name not in ("ensemble", "stacking")
+        }
+        counts = folds if isinstance(folds, dict) else dict.fromkeys(names, folds)
+        return Design(recipes, counts, **rest)
+
+    return make

@@ -24,6 +24,7 @@ PLAN = Plan(
     folds={"svm": 10, "hybrid_dl": 5},
     repeats=1,
     seeds=(42,),
+    validation_share=0.1,
     models={"svm": {"C": 1.0}, "hybrid_dl": {"training": {"batch_size": 8}}},
     versions={"python": "3.12"},
 )

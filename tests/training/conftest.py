@@ -17,6 +17,7 @@ import torch
 from roomtone.config import Config, load_config
 from roomtone.config.tree import put
 from roomtone.data.dataset import CSVSentimentDataset
+from roomtone.data.tables import read_table
 from roomtone.labels import LabelScheme
 from roomtone.training.building import build_network
 from roomtone.training.checkpoint import CheckpointFolder
@@ -24,7 +25,7 @@ from roomtone.training.console import Console
 from roomtone.training.device import be_deterministic, choose_device
 from roomtone.training.loop import Trainer
 from roomtone.training.observers import Observer
-from roomtone.training.preparation import batch_loader, obtain_vocabulary, read_table
+from roomtone.training.preparation import batch_loader, obtain_vocabulary
 from roomtone.training.resume import Resume
 from roomtone.training.run import Outcome, Run
 

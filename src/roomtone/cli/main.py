@@ -57,6 +57,7 @@ VERBS = {
     "export": Verb(
         "export", "save a finished run as an engine; with --onnx as one that needs no torch"
     ),
+    "crossval": Verb("crossval", "cross-validate models on the same folds, and compare them"),
     "corpus": Verb(
         "corpus", "write a ready-made, human-rated corpus as train.csv, val.csv and test.csv"
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,16 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 
-def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Add every flag; a flag that is not typed leaves its key to the YAML file or the default."""
+def add_settings(parser: argparse.ArgumentParser, without: Collection[str] = ()) -> None:
+    """Add every flag; a flag that is not typed leaves its key to the YAML file or the default.
+
+    Parameters
+    ----------
+    parser : ArgumentParser
+        Of the verb.
+    without : collection of str
+        Names of flags that the verb has no use for, or has in a sense of its own.
+    """
     from roomtone.config.tree import LEAVES
 
     parser.add_argument("--config", metavar="PATH", type=Path, help="YAML file of settings")
@@ -27,7 +36,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--quiet", action="store_true", help="show warnings and results only")
     groups: dict[str, argparse._ArgumentGroup] = {}
-    for flag in FLAGS:
+    for flag in (flag for flag in FLAGS if flag.name not in without):
         if flag.group not in groups:
             groups[flag.group] = parser.add_argument_group(flag.group)
         groups[flag.group].add_argument(

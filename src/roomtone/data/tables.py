@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from roomtone.data.encodings import inspect_file
 from roomtone.data.labelling import LabelColumn
 from roomtone.data.rows import Rejection, Rows
 from roomtone.labels import LabelScheme
+
+if TYPE_CHECKING:
+    from roomtone.config import Config
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +44,8 @@ class LabelledTexts:
         Hash of the file's bytes.
     num_classes : int
         How many classes the label scheme has.
+    extra : dict of str to list of str
+        Further columns that were asked for, a value for each row.
     """
 
     path: Path
@@ -52,6 +57,7 @@ class LabelledTexts:
     delimiter: str
     sha256: str
     num_classes: int = 0
+    extra: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def label_counts(self) -> dict[int, int]:
@@ -84,6 +90,7 @@ def read_labelled(
     encoding: str = "auto",
     delimiter: str = "auto",
     max_rejected: int = 1000,
+    extra: Sequence[str] = (),
 ) -> LabelledTexts:
     """Read labelled comments from a CSV file, plain or compressed with gzip.
 
@@ -105,6 +112,8 @@ def read_labelled(
         One character; by default comma, semicolon, tab or bar, whichever fits the header.
     max_rejected : int, default 1000
         More unusable rows than this are an error.
+    extra : sequence of str
+        Names of further columns to read.
 
     Returns
     -------
@@ -121,12 +130,15 @@ def read_labelled(
     column = LabelColumn(labels)
     rows = Rows(source, max_rejected)
     codes = array("q")
-    wanted = (text_column, label_column)
-    for line, (text, label) in rows.read(wanted, delimiter=delimiter, labels=labels):
+    wanted = (text_column, label_column, *extra)
+    further: list[list[str]] = []
+    for line, (text, label, *others) in rows.read(wanted, delimiter=delimiter, labels=labels):
         code = column.read(label, line)
         if code is not None:
             rows.keep(text, line)
             codes.append(code)
+            if extra:
+                further.append(others)
     column.check(source.path, label_column)
     rows.check()
     return LabelledTexts(
@@ -139,6 +151,23 @@ def read_labelled(
         delimiter=rows.delimiter,
         sha256=source.sha256,
         num_classes=labels.num_classes,
+        extra={name: [row[at] for row in further] for at, name in enumerate(extra)},
+    )
+
+
+def read_table(
+    path: Path, config: Config, scheme: LabelScheme, extra: Sequence[str] = ()
+) -> LabelledTexts:
+    """Read one file of labelled texts as a configuration says."""
+    return read_labelled(
+        path,
+        text_column=config.data.text_column,
+        label_column=config.data.label_column,
+        labels=scheme,
+        encoding=config.data.encoding,
+        delimiter=config.data.delimiter,
+        max_rejected=config.data.max_rejected,
+        extra=extra,
     )
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
@@ -17,11 +15,11 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 
 from roomtone.config import Config
 from roomtone.engines.hybrid import HybridDLSentimentEngine
-from roomtone.engines.hybrid_fitting import fit_hybrid
+from roomtone.engines.hybrid_fitting import fit_hybrid, validation_rows
 from roomtone.engines.hybrid_keywords import configuration
 from roomtone.engines.hybrid_scoring import ScoringOptions
 from roomtone.texts import checked_texts
-from roomtone.training.device import be_deterministic
+from roomtone.training.device import torch_settings
 
 
 class HybridClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -122,13 +120,15 @@ class HybridClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 f"expected labels of two classes or more, found {len(self.classes_)} class"
             )
         config = configuration(self, num_classes=len(self.classes_), seed=self._seed())
-        with _torch_settings(self.threads, deterministic=config.deterministic):
+        codes = codes.astype(np.int64)
+        held_out = validation_rows(codes, self.validation_fraction, seed=config.seed)
+        with torch_settings(self.threads, deterministic=config.deterministic):
             model, self.history_ = fit_hybrid(
                 config,
                 texts,
-                codes.astype(np.int64),
+                codes,
                 class_names=[str(label) for label in self.classes_],
-                validation_fraction=self.validation_fraction,
+                held_out=held_out,
             )
         self.n_iter_ = len(self.history_["val_loss"])
         self.engine_ = HybridDLSentimentEngine.of(model, options)
@@ -156,18 +156,3 @@ class HybridClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if isinstance(self.random_state, int | np.integer):
             return int(self.random_state)
         return int(check_random_state(self.random_state).randint(2**31))
-
-
-@contextmanager
-def _torch_settings(threads: int | None, *, deterministic: bool) -> Iterator[None]:
-    """Set threads and determinism as a run does, and leave them afterwards as they were."""
-    before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    benchmark = torch.backends.cudnn.benchmark
-    try:
-        torch.set_num_threads(threads or before[0])
-        be_deterministic(deterministic)
-        yield
-    finally:
-        torch.set_num_threads(before[0])
-        be_deterministic(before[1])
-        torch.backends.cudnn.benchmark = benchmark

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from roomtone.baselines import BASELINES, TfidfOptions, build_baseline
 from roomtone.data.advice import leakage_warning
@@ -58,29 +59,18 @@ def fit_baseline(
     warnings = _leakage(splits)
     for warning in warnings:
         say(f"⚠️  {warning}")
-    pipeline = build_baseline(name, seed=seed, options=chosen)
-    counts = np.bincount(train.labels, minlength=len(class_names))
-    if (counts > 0).sum() < 2:
-        (only,) = np.flatnonzero(counts)
-        raise DataError(
-            f"{train.path}: all rows are {class_names[int(only)]}, and two classes are needed"
-        )
+    build_baseline(name, seed=seed, options=chosen)  # a name that is none is told before the rest
     say(f"Fitting {BASELINES[name].title}, on {len(train.texts):,} rows ...")
     try:
-        pipeline.fit(train.texts, train.labels)
-    except ValueError as error:
-        raise DataError(f"{train.path}: {name} cannot be fitted: {error}") from error
-    engine = TfidfEngine.from_pipeline(
-        pipeline,
-        name,
-        class_names,
-        prior=counts / counts.sum(),
-        details={"baseline": name, "seed": seed, **asdict(chosen)},
-        record={
-            "data": {split: rows.facts(class_names) for split, rows in splits.items()},
-            "warnings": warnings,
-        },
-    )
+        engine = fit_pipeline(
+            name, train.texts, train.labels, class_names, options=chosen, seed=seed
+        )
+    except DataError as error:
+        raise DataError(f"{train.path}: {error}") from error
+    engine.record = {
+        "data": {split: rows.facts(class_names) for split, rows in splits.items()},
+        "warnings": warnings,
+    }
     if (validation := splits.get("validation")) is not None:
         say(f"Calibrating on {len(validation.texts):,} rows ...")
         report = calibrate_engine(engine, validation.texts, validation.labels, seed=seed)
@@ -91,6 +81,53 @@ def fit_baseline(
             say(f"Scoring the {len(splits[split].texts):,} {split} rows ...")
             metrics[split] = measure(engine, splits[split].texts, splits[split].labels, seed=seed)
     return engine
+
+
+def fit_pipeline(
+    name: str,
+    texts: Sequence[str],
+    labels: NDArray[np.int64],
+    class_names: Sequence[str],
+    *,
+    options: TfidfOptions,
+    seed: int,
+) -> TfidfEngine:
+    """Fit a baseline as an engine, uncalibrated.
+
+    Parameters
+    ----------
+    name : str
+        ``"logreg"``, ``"svm"`` or ``"tfidf"``.
+    texts, labels : sequence of str and ndarray of int64, shape [n]
+        Training rows and their class codes.
+    class_names : sequence of str
+        The classes, in the order of their codes.
+    options : TfidfOptions
+        Its features and its strength.
+    seed : int
+        Of the solver.
+
+    Raises
+    ------
+    DataError
+        If the rows have fewer than two classes, or no word at all.
+    """
+    pipeline = build_baseline(name, seed=seed, options=options)
+    counts = np.bincount(labels, minlength=len(class_names))
+    if (counts > 0).sum() < 2:
+        (only,) = np.flatnonzero(counts)
+        raise DataError(f"all rows are {class_names[int(only)]}, and two classes are needed")
+    try:
+        pipeline.fit(texts, labels)
+    except ValueError as error:
+        raise DataError(f"{name} cannot be fitted: {error}") from error
+    return TfidfEngine.from_pipeline(
+        pipeline,
+        name,
+        class_names,
+        prior=counts / counts.sum(),
+        details={"baseline": name, "seed": seed, **asdict(options)},
+    )
 
 
 def _leakage(splits: Mapping[str, LabelledTexts]) -> list[str]:

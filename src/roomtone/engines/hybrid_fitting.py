@@ -30,7 +30,8 @@ def fit_hybrid(
     codes: NDArray[np.int64],
     *,
     class_names: Sequence[str],
-    validation_fraction: float,
+    held_out: NDArray[np.bool_],
+    console: Console | None = None,
 ) -> tuple[HybridModel, dict[str, list[float]]]:
     """Train a hybrid; the best epoch's weights stay.
 
@@ -44,8 +45,10 @@ def fit_hybrid(
         Class codes; each of them occurs.
     class_names : sequence of str
         Names of the classes.
-    validation_fraction : float
-        Share of the rows that choose the best epoch.
+    held_out : ndarray of bool, shape [n]
+        The rows that choose the best epoch; `validation_rows` draws some.
+    console : Console, optional
+        Where warnings go.
 
     Returns
     -------
@@ -54,14 +57,11 @@ def fit_hybrid(
 
     Raises
     ------
-    ValueError
-        If the fraction is not above 0 and at most a half, or the rows are too few.
     KeyboardInterrupt
         If someone interrupts.
     """
-    held_out = validation_rows(codes, validation_fraction, seed=config.seed)
     parts = [np.flatnonzero(~held_out), np.flatnonzero(held_out)]
-    silent = Console(quiet=True)
+    silent = console or Console(quiet=True)
     vocabulary = _vocabulary([texts[row] for row in parts[0].tolist()], config, silent)
     train, val = (
         _loader(

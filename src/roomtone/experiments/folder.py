@@ -18,11 +18,12 @@ class CellFolder:
     ----------
     root : Path
         The folder of the cross-validation.
+    name : str
+        The folder in it that holds the cells.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.path = root / CELLS
+    def __init__(self, root: Path, name: str = CELLS) -> None:
+        self.path = root / name
 
     def save(self, cell: Cell, predictions: Predictions) -> None:
         """Write a cell; it is finished once its JSON file is there."""
@@ -42,7 +43,7 @@ class CellFolder:
         return Predictions.load(self.path / f"{name}.npz")
 
 
-def claim_plan(root: Path, plan: Plan) -> CellFolder:
+def claim_plan(root: Path, plan: Plan) -> None:
     """Begin a cross-validation in a folder, or go on with the one that it holds.
 
     Raises
@@ -63,7 +64,6 @@ def claim_plan(root: Path, plan: Plan) -> CellFolder:
         raise DataError(f"{root} holds something else; name an empty or a new --output_dir")
     else:
         write_json(path, plan.to_dict())
-    return CellFolder(root)
 
 
 def write_result(
@@ -79,7 +79,8 @@ def write_result(
     DataError
         As `claim_plan`.
     """
-    folder = claim_plan(root, record.plan)
+    claim_plan(root, record.plan)
+    folder = CellFolder(root)
     for cell in cells:
         folder.save(cell, predictions[cell.name])
     write_json(root / RESULT, record.to_dict())

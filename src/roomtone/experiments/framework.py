@@ -172,6 +172,7 @@ class ThesisEvaluationFramework:
             folds=dict.fromkeys(sources, self.n_folds),
             repeats=1,
             seeds=(self.random_state,),
+            validation_share=0.0,
             models={name: {"model": _described(source)} for name, source in sources.items()},
             versions=versions(),
         )

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from roomtone.errors import DataError
 from roomtone.stats import Interval
 
-PLAN, CELLS, RESULT = "plan.json", "cells", "crossval.json"
+PLAN, CELLS, MEMBERS, RESULT = "plan.json", "cells", "members", "crossval.json"
 
 
 class Record:
@@ -118,6 +118,9 @@ class Plan(Record):
         How often the rows are dealt out anew.
     seeds : tuple of int
         Each model is fitted once in every fold with each of them. The first also decides the folds.
+    validation_share : float
+        The share of each training part that was held out to stop and to calibrate; 0 where the
+        models had the whole of it.
     models : dict of str to dict
         The settings of each model.
     versions : dict of str to str
@@ -132,6 +135,7 @@ class Plan(Record):
     folds: dict[str, int]
     repeats: int
     seeds: tuple[int, ...]
+    validation_share: float
     models: dict[str, dict[str, Any]]
     versions: dict[str, str]
 
@@ -160,6 +164,8 @@ class Cell(Record):
         Rows.
     metrics : dict
         As of `roomtone.stats.ClassificationMetrics`, per-class values by class name, and ``"auc"``.
+    details : dict
+        What the model says of its fit: epochs, features, weights of an ensemble.
     seconds : float
         From the first step of fitting to the last prediction.
     threads : int
@@ -173,6 +179,7 @@ class Cell(Record):
     n_train: int
     n_test: int
     metrics: dict[str, Any]
+    details: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     threads: int = 1
 
@@ -190,7 +197,7 @@ class ModelResult(Record):
     ----------
     name : str
     folds : tuple of dict
-        ``repeat``, ``fold``, ``seed``, ``n_train``, ``n_test`` and ``metrics`` of each cell.
+        Each cell but for its times: ``repeat``, ``fold``, ``seed``, ``metrics`` and so on.
     mean, sd : dict of str to float
         Of each score over the folds, each the mean over its seeds; None where it is undefined.
     seed_sd : dict of str to float
@@ -231,7 +238,7 @@ class CrossValidation(Record):
     plan: Plan
     models: tuple[ModelResult, ...]
     comparisons: tuple[dict[str, Any], ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as values that JSON can hold, and the plan's digest."""

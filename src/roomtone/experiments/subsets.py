@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from roomtone.config import Config, label_scheme
-from roomtone.data.tables import LabelledTexts
+from roomtone.data.tables import LabelledTexts, read_table
 from roomtone.errors import DataError
 from roomtone.experiments.study import Study
 from roomtone.files import write_bytes
 from roomtone.stats.folds import deal_folds
-from roomtone.training.preparation import read_table
 
 INNER_FOLDS = 10
 # How the files of a study are written, whatever its own files are like.

@@ -26,7 +26,7 @@ SHOWN = {
 }
 _WIDTH = 120
 _BAYESIAN = "bayesian_correlated_t"
-_WORDS = ("model", "against", "outcome")
+_WORDS = ("against", "outcome")
 
 
 def tables(result: CrossValidation) -> Iterator[Table]:
@@ -89,22 +89,24 @@ def _pooled(result: CrossValidation) -> Table:
 
 
 def _comparisons(result: CrossValidation) -> Table:
-    tests = [row for row in result.comparisons if row["method"] != _BAYESIAN]
+    """Show those of the first metric; the record has the others, too."""
+    metric = result.comparisons[0]["metric"]
+    rows = [row for row in result.comparisons if row["metric"] == metric]
+    tests = [row for row in rows if row["method"] != _BAYESIAN]
     posteriors = {
-        _pair(row): row["effects"].get("posterior")
-        for row in result.comparisons
-        if row["method"] == _BAYESIAN
+        _pair(row): row["effects"].get("posterior") for row in rows if row["method"] == _BAYESIAN
     }
     methods = " and ".join(dict.fromkeys(row["method"].replace("_", " ") for row in tests))
     table = _table(
-        f"Comparisons by {methods}, with 95% intervals; chances by Bayesian correlated t", "metric"
+        f"Differences of {SHOWN.get(metric, metric)} by {methods}, with 95% intervals; chances by "
+        "Bayesian correlated t",
+        "model",
     )
-    for title in ("model", "against", "difference", "p", "p corrected", "outcome"):
-        table.add_column(title, justify="left" if title in _WORDS else "right")
-    table.add_column("better | alike | worse", justify="right")
+    for title in ("against", "difference", "p", "p corrected", "outcome"):
+        table.add_column(title, justify="left" if title in _WORDS else "right", no_wrap=True)
+    table.add_column("better | alike | worse", justify="right", no_wrap=True)
     for row in tests:
         table.add_row(
-            SHOWN.get(row["metric"], row["metric"]).partition(" (")[0],
             row["model"] or "all",
             row["reference"] or "",
             _difference(row),
@@ -116,7 +118,7 @@ def _comparisons(result: CrossValidation) -> Table:
 
 
 def _pair(row: dict[str, Any]) -> tuple[str, ...]:
-    return row["metric"], row["model"], row["reference"]
+    return row["model"], row["reference"]
 
 
 def _chances(posterior: dict[str, float] | None) -> str:

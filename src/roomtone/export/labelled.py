@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from roomtone.config import Config, label_scheme, load_config
-from roomtone.data.tables import LabelledTexts
+from roomtone.data.tables import LabelledTexts, read_table
 from roomtone.errors import DataError
 from roomtone.labels import LabelScheme
 from roomtone.stats import SCORES, confusion_matrix
-from roomtone.training.preparation import read_table
 from roomtone.training.run_folder import RunFolder
 
 MOST_LOST = 0.005

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -54,6 +55,21 @@ def be_deterministic(wanted: bool) -> None:
     # Filling every new tensor would only hide reads of memory that was never written.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = not wanted
+
+
+@contextmanager
+def torch_settings(threads: int | None, *, deterministic: bool) -> Iterator[None]:
+    """Set threads and determinism as a run does, and leave them afterwards as they were."""
+    before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    benchmark = torch.backends.cudnn.benchmark
+    try:
+        torch.set_num_threads(threads or before[0])
+        be_deterministic(deterministic)
+        yield
+    finally:
+        torch.set_num_threads(before[0])
+        be_deterministic(before[1])
+        torch.backends.cudnn.benchmark = benchmark
 
 
 def choose_threads(config: Config) -> int:

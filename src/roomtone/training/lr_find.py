@@ -13,6 +13,7 @@ import torch
 from roomtone.config import Config, label_scheme
 from roomtone.data.batches import Batch, BatchLoader
 from roomtone.data.dataset import CSVSentimentDataset
+from roomtone.data.tables import read_table
 from roomtone.nets import HybridNetwork, set_generator
 from roomtone.nets.products import fast_products
 from roomtone.training import optimisation
@@ -23,7 +24,7 @@ from roomtone.training.evaluation import autocast
 from roomtone.training.lazy_adam import sparse_gradients
 from roomtone.training.lr_curve import RangeTest, judge
 from roomtone.training.memory import memory_explained
-from roomtone.training.preparation import batch_loader, obtain_vocabulary, read_table
+from roomtone.training.preparation import batch_loader, obtain_vocabulary
 from roomtone.training.seeds import RANGE_TEST, derive
 
 _MEMORY = 0.9  # of the running mean that tells when to stop

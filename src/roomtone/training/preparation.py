@@ -10,7 +10,7 @@ from roomtone.config import Config
 from roomtone.data.batches import BatchLoader
 from roomtone.data.dataset import CSVSentimentDataset, SentimentDataset
 from roomtone.data.report import DataReport, data_report
-from roomtone.data.tables import LabelledTexts, read_labelled
+from roomtone.data.tables import LabelledTexts, read_table
 from roomtone.errors import CheckpointError
 from roomtone.files import write_json
 from roomtone.labels import LabelScheme
@@ -99,19 +99,6 @@ def split_files(config: Config) -> dict[str, Path]:
     """Name the file of each split; the test split only where there is one."""
     files = {"train": config.train_csv, "val": config.val_csv}
     return files if config.test_csv is None else {**files, "test": config.test_csv}
-
-
-def read_table(path: Path, config: Config, scheme: LabelScheme) -> LabelledTexts:
-    """Read one file of labelled texts as the configuration says."""
-    return read_labelled(
-        path,
-        text_column=config.data.text_column,
-        label_column=config.data.label_column,
-        labels=scheme,
-        encoding=config.data.encoding,
-        delimiter=config.data.delimiter,
-        max_rejected=config.data.max_rejected,
-    )
 
 
 def obtain_vocabulary(

@@ -1,0 +1,98 @@
+"""Computing cells one after the other, in processes of this machine, or on a Ray cluster."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from roomtone.errors import require
+from roomtone.experiments.cells import Done, Task, compute
+
+PLACES = ("here", "ray")
+
+
+def execute(tasks: Iterable[Task], *, jobs: int, threads: int, on: str = "here") -> Iterator[Done]:
+    """Compute cells, and give each as soon as it is finished.
+
+    Parameters
+    ----------
+    tasks : iterable of Task
+        The cells; only as many are asked for as are about to be computed.
+    jobs : int
+        How many are computed at once.
+    threads : int
+        Threads of each.
+    on : str
+        ``"here"``, or ``"ray"`` for the cluster that `connect` has found.
+
+    Raises
+    ------
+    TrainingError
+        If a cell cannot be computed.
+    """
+    if on == "ray":
+        yield from _on_ray(tasks, jobs, threads)
+    elif jobs == 1:
+        yield from map(compute, tasks)
+    else:
+        import joblib
+
+        with joblib.parallel_config("loky", n_jobs=jobs, inner_max_num_threads=threads):
+            parallel = joblib.Parallel(return_as="generator_unordered", batch_size=1)
+            yield from parallel(joblib.delayed(compute)(task) for task in tasks)
+
+
+def connect() -> int:
+    """Connect to the Ray cluster, and count its processors.
+
+    It is the one that ``RAY_ADDRESS`` names, else the one that runs on this machine, else a new
+    one of this machine alone.
+
+    Raises
+    ------
+    MissingExtraError
+        If Ray is not installed.
+    """
+    ray = require("ray", extra="ray", purpose="--on ray")
+    if not ray.is_initialized():
+        ray.init(log_to_driver=False, configure_logging=False, include_dashboard=False)
+    return int(ray.cluster_resources().get("CPU", 1))
+
+
+def _on_ray(tasks: Iterable[Task], jobs: int, threads: int) -> Iterator[Done]:
+    """Run joblib's Ray backend beside this thread, which takes results from a queue.
+
+    That backend gives nothing before all is done; what a killed process had got by then would be
+    lost.
+    """
+    import joblib
+    from ray.util.joblib import register_ray
+    from ray.util.queue import Queue
+
+    register_ray()  # type: ignore[no-untyped-call]
+    listed = list(tasks)
+    queue = Queue()
+    failure: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            arguments = {"num_cpus": threads}
+            with joblib.parallel_config("ray", n_jobs=jobs, ray_remote_args=arguments):
+                joblib.Parallel(batch_size=1)(
+                    joblib.delayed(_put)(queue, compute, task) for task in listed
+                )
+        except BaseException as error:
+            failure.append(error)
+            queue.put(None)
+
+    threading.Thread(target=work, daemon=True).start()
+    for _ in listed:
+        done = queue.get()
+        if done is None:
+            raise failure[0]
+        yield done
+
+
+def _put(queue: Any, work: Callable[[Task], Done], task: Task) -> None:
+    queue.put(work(task))
