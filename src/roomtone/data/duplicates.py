@@ -42,9 +42,13 @@ class TextKeys:
     normalized: Keys
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> TextKeys:
-        """Hash texts."""
-        return cls(_hashes(texts), _hashes(fold(texts)))
+    def of(cls, texts: Sequence[str], folded: Iterable[str] | None = None) -> TextKeys:
+        """Hash texts; `folded` is what `fold` gives for them, where it is known already."""
+        return cls(_hashes(texts), _hashes(fold(texts) if folded is None else folded))
+
+    def __getitem__(self, rows: NDArray[np.bool_]) -> TextKeys:
+        """Keep the keys of some rows."""
+        return TextKeys(self.exact[rows], self.normalized[rows])
 
 
 @dataclass(frozen=True)

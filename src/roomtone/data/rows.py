@@ -79,9 +79,9 @@ class Rows:
             header = read_header(lines, wanted, path=path, delimiter=delimiter, labels=labels)
             self.delimiter = header.delimiter
             for record in read_records(lines, header.delimiter, width=header.width):
-                reason = record.problem or self._shape_problem(record, header)
+                reason = record.problem or self.shape_problem(record, header)
                 fields = [] if reason else [record.fields[at] for at in header.positions]
-                reason = reason or self._field_problem(fields)
+                reason = reason or self.field_problem(fields, self._source.encoding)
                 if reason:
                     self._reject(Rejection(record.line, reason))
                 else:
@@ -108,7 +108,8 @@ class Rows:
             )
 
     @staticmethod
-    def _shape_problem(record: Record, header: Header) -> str:
+    def shape_problem(record: Record, header: Header) -> str:
+        """Say what is wrong with the number of fields; nothing if it is right."""
         if not any(field.strip() for field in record.fields):
             return "empty row"
         if len(record.fields) != header.width:
@@ -116,12 +117,14 @@ class Rows:
             return f"{found} field{'s' if found != 1 else ''} instead of {header.width}"
         return ""
 
-    def _field_problem(self, fields: list[str]) -> str:
+    @staticmethod
+    def field_problem(fields: list[str], encoding: str) -> str:
+        """Say what is wrong with a text, and with the label behind it; nothing if both serve."""
         for name, field in zip(("text", "label"), fields, strict=False):
             if not field or field.isspace():
                 return f"empty {name}"
             if UNDECODABLE in field:
-                return f"bytes that are not valid {self._source.encoding}"
+                return f"bytes that are not valid {encoding}"
         return ""
 
     def _reject(self, rejection: Rejection) -> None:

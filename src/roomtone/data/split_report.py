@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -13,14 +12,12 @@ from roomtone.data.duplicates import Duplicates, TextKeys, find_duplicates
 from roomtone.data.rows import Rejection
 from roomtone.data.tables import LabelledTexts
 from roomtone.text import UNK, EncodedTexts
+from roomtone.text.markup import has_html
 
 PERCENTILES = (50, 90, 95, 99)
 
 _BINS = 40
 _SHOWN_LINES = 5
-_HTML = re.compile(
-    r"&(?:[a-z]{2,8}|#\d{1,6}|#x[0-9a-f]{1,5});|</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.I
-)
 
 
 @dataclass(frozen=True)
@@ -123,7 +120,7 @@ def report_split(
         label_shares={code: count / max(n_rows, 1) for code, count in counts.items()},
         lengths=_lengths(np.diff(encoded.offsets), max_len),
         unknown=float((encoded.ids == UNK).mean()) if len(encoded.ids) else 0.0,
-        html=sum(1 for text in split.texts if _HTML.search(text)),
+        html=sum(map(has_html, split.texts)),
         longest_row=_longest_row(split),
         duplicates=find_duplicates(keys, split.labels, split.lines),
         rejected=_by_reason(split.rejected),

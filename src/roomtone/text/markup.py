@@ -6,7 +6,7 @@ import html
 import re
 from html.entities import html5
 
-from roomtone.text.edits import Edit, Step, replacing
+from roomtone.text.edits import Edit, Step, edit, replacing
 
 # Only names that HTML has, so that "<3", "<sarcasm>" and "<user>" are left to the tokeniser.
 _TAGS = (
@@ -46,3 +46,14 @@ def tags(text: str) -> list[Edit]:
 def entities(text: str) -> list[Edit]:
     """List the edits that turn entities of HTML into characters, ``&amp;amp;`` included."""
     return _entities(text) if "&" in text else []
+
+
+def has_html(text: str) -> bool:
+    """Tell whether a text holds tags or entities of HTML."""
+    return bool(tags(text) or entities(text))
+
+
+def without_html(text: str) -> str:
+    """Turn entities into characters and tags into blanks, whatever else a text holds."""
+    text = edit(text, tags(text))
+    return edit(text, entities(text))

@@ -18,6 +18,8 @@ from roomtone.data.streams.spreadsheet import harmless
 
 Columns = Sequence[Sequence[object]]
 _LEVEL = 6
+SUBSTITUTE = "roomtone.substitute"
+"""How to encode what has no bytes in UTF-8: as U+FFFD."""
 _PLAIN = {str, float, int, type(None)}
 
 
@@ -27,7 +29,7 @@ def _substitute(error: UnicodeError) -> tuple[bytes, int]:
     return "\ufffd".encode() * (error.end - error.start), error.end
 
 
-codecs.register_error("roomtone.substitute", _substitute)
+codecs.register_error(SUBSTITUTE, _substitute)
 
 
 class RowWriter(ABC):
@@ -117,7 +119,7 @@ class CsvWriter(RowWriter):
         self._writer.writerow(fields)
 
     def _bytes(self) -> bytes:
-        data = "".join(self._lines).encode("utf-8", "roomtone.substitute")
+        data = "".join(self._lines).encode("utf-8", SUBSTITUTE)
         self._lines.clear()
         return data
 
@@ -139,7 +141,7 @@ class JsonWriter(RowWriter):
                 _json(dict(zip(self.columns, map(_finite, old), strict=True)) | row)
                 for old, row in zip(chunk.rows(), new, strict=True)
             ]
-        return "".join(f"{line}\n" for line in lines).encode("utf-8", "roomtone.substitute")
+        return "".join(f"{line}\n" for line in lines).encode("utf-8", SUBSTITUTE)
 
     def _bad(self, row: Sequence[object]) -> dict[str, object]:
         """Return what there is of a row that is no object: the line itself."""

@@ -1,0 +1,230 @@
+"""Cleaned copies of audited files, with an account of every row that was removed or changed.
+
+- Rows of the last file, the test rows, are never removed: what is tested on stays what it was.
+- Of a text that stands in two files, the earlier file loses it.
+- Of a text with two labels in one file, all rows go: which of the labels is right is not known.
+- What a text has of wrong characters is repaired in all files alike.
+- Rows that cannot be read are left out, as a training run leaves them out.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from roomtone.data.audit.characters import repaired
+from roomtone.data.audit.kinds import KINDS, REMOVED, REMOVED_IF_ASKED, REPAIRED
+from roomtone.data.audit.output import table_csv
+from roomtone.data.audit.reading import Source
+from roomtone.data.audit.result import Audit, Finding, Place
+from roomtone.data.duplicates import fold
+from roomtone.data.encodings import inspect_file
+from roomtone.data.streams.writers import SUBSTITUTE
+from roomtone.errors import DataError, nearest
+from roomtone.files import move_into_place, write_atomically, write_bytes
+
+LOG = "changes.csv"
+_COLUMNS = ("file", "row", "change", "why", "partner_file", "partner_row", "before", "after")
+
+
+@dataclass(frozen=True)
+class Fix:
+    """What is done to the rows of some files.
+
+    Attributes
+    ----------
+    removed : mapping of Place to Finding
+        Rows that are left out, and why.
+    repaired : mapping of Place to tuple of str
+        Rows whose text is repaired, and the kinds of their faults.
+    kept : tuple of Finding
+        Test rows that would have gone.
+    """
+
+    removed: Mapping[Place, Finding]
+    repaired: Mapping[Place, tuple[str, ...]]
+    kept: tuple[Finding, ...] = field(default=())
+
+
+def check_kinds(kinds: Collection[str]) -> None:
+    """Make sure that rows of some kinds can be removed.
+
+    Raises
+    ------
+    DataError
+        If one is no such kind.
+    """
+    for kind in kinds:
+        if kind not in REMOVED_IF_ASKED:
+            raise DataError(
+                f"--fix_also: {kind!r} is no kind of finding whose rows can be removed "
+                f"(known: {', '.join(REMOVED_IF_ASKED)}){nearest(kind, REMOVED_IF_ASKED)}"
+            )
+
+
+def check_folder(folder: Path) -> None:
+    """Make sure that cleaned copies overwrite nothing.
+
+    Raises
+    ------
+    DataError
+        If something has the folder's name, and is not an empty folder.
+    """
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise DataError(
+            f"{folder} exists: cleaned copies overwrite nothing. Move it away, or name another "
+            "folder with --output_dir"
+        )
+
+
+def plan_fix(audit: Audit, also: Collection[str] = ()) -> Fix:
+    """Decide what happens to each row.
+
+    Parameters
+    ----------
+    audit : Audit
+        What was found.
+    also : collection of str
+        Kinds whose rows are removed besides, of `REMOVED_IF_ASKED`.
+    """
+    last = len(audit.files) - 1
+    removed: dict[Place, Finding] = {}
+    repairs: dict[Place, tuple[str, ...]] = {}
+    kept: list[Finding] = []
+    leaving = {found.place for found in audit.findings if found.kind == "leak"}
+    torn = _torn(audit, leaving)
+    for found in audit.findings:  # the gravest first, so that a row goes for its gravest fault
+        place = found.place
+        if found.kind in REPAIRED:
+            repairs[place] = (*repairs.get(place, ()), found.kind)
+            continue
+        goes = found.kind in also or found.kind in REMOVED or found.kind == "broken"
+        if found.kind == "conflict" and place not in torn:
+            continue  # the other label left with a row of an earlier file
+        if not goes or place in removed:
+            continue
+        if last > 0 and place.file == last and found.kind != "broken":
+            kept.append(found)
+        else:
+            removed[place] = found
+    repairs = {place: kinds for place, kinds in repairs.items() if place not in removed}
+    return Fix(removed, repairs, tuple(kept))
+
+
+def write_fixed(folder: Path, audit: Audit, sources: Sequence[Source], fix: Fix) -> list[Path]:
+    """Write the cleaned copies and the account of what was done; the folder appears when all is.
+
+    Parameters
+    ----------
+    folder : Path
+        Must not exist, or be empty.
+    audit : Audit
+        Names the files.
+    sources : sequence of Source
+        The files, which are read again.
+    fix : Fix
+        As of `plan_fix`.
+
+    Returns
+    -------
+    list of Path
+        A copy of each file, in UTF-8 and not compressed, and the account, ``changes.csv``.
+
+    Raises
+    ------
+    DataError
+        If the folder is not free, or a file has changed since the audit.
+    """
+    check_folder(folder)
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    log: list[tuple[object, ...]] = []
+    names = []
+    for index, source in enumerate(sources):
+        if inspect_file(source.file.path).sha256 != audit.files[index].sha256:
+            raise DataError(f"{source.file.path} has changed since it was read; run this again")
+        names.append(source.name.removesuffix(".gz"))
+        lines = _Copier(index, source, audit, fix, log)
+        write_atomically(part / names[-1], lines.write)
+    write_bytes(part / LOG, table_csv(_COLUMNS, log))
+    if folder.exists():
+        folder.rmdir()
+    move_into_place(part, folder)
+    return [folder / name for name in (*names, LOG)]
+
+
+def _torn(audit: Audit, leaving: Collection[Place]) -> set[Place]:
+    """Find the rows whose text has two labels in one file, once other rows have left."""
+    found = [f for f in audit.findings if f.kind == "conflict" and f.place not in leaving]
+    groups: dict[tuple[int, str], list[Finding]] = {}
+    for finding, text in zip(found, fold([f.text for f in found]), strict=True):
+        groups.setdefault((finding.place.file, text), []).append(finding)
+    return {
+        finding.place
+        for group in groups.values()
+        if len({finding.label for finding in group}) > 1
+        for finding in group
+    }
+
+
+class _Copier:
+    """Copies one file row by row, and notes what it does to them."""
+
+    def __init__(
+        self, index: int, source: Source, audit: Audit, fix: Fix, log: list[tuple[object, ...]]
+    ) -> None:
+        self._index = index
+        self._source = source
+        self._names = [file.name for file in audit.files]
+        self._fix = fix
+        self._kept = {found.place: found for found in fix.kept}
+        self._log = log
+
+    def write(self, stream: BinaryIO) -> None:
+        """Write the copy."""
+        header = self._source.header()
+        out = _Lines(stream)
+        table = csv.writer(out, delimiter=header.delimiter, lineterminator="\r\n")
+        table.writerow(header.names)
+        for number, record, _ in self._source.records():
+            fields = self._row(Place(self._index, number), record.fields, header.positions[0])
+            if fields:
+                table.writerow(fields)
+
+    def _row(self, place: Place, fields: list[str], column: int) -> list[str]:
+        """Return what becomes of a row: itself, a repaired one, or nothing."""
+        text = fields[column] if column < len(fields) else ""
+        if (found := self._fix.removed.get(place)) is not None:
+            self._note(place, "removed", found, text)
+            return []
+        if (found := self._kept.get(place)) is not None:
+            self._note(place, "kept: a test row", found, text)
+        if kinds := self._fix.repaired.get(place):
+            fields = [*fields]
+            fields[column] = repaired(text, kinds)
+            why = "; ".join(KINDS[kind].title for kind in kinds)
+            self._log.append((*self._named(place), "repaired", why, "", "", text, fields[column]))
+        return fields
+
+    def _note(self, place: Place, change: str, found: Finding, text: str) -> None:
+        why = f"{KINDS[found.kind].title}: {found.evidence}"
+        other = ("", "") if found.partner is None else self._named(found.partner)
+        self._log.append((*self._named(place), change, why, *other, text, ""))
+
+    def _named(self, place: Place) -> tuple[str, int]:
+        return self._names[place.file], place.row
+
+
+class _Lines:
+    """Takes rows that end as RFC 4180 has it, so that both line ends are quoted in a field."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def write(self, line: str) -> None:
+        """Write a row that ends as those of text files do."""
+        self._stream.write((line[:-2] + "\n").encode("utf-8", SUBSTITUTE))
