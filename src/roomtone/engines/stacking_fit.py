@@ -122,8 +122,17 @@ def out_of_fold(
     *,
     folds: int,
     seed: int,
+    groups: NDArray[np.int64] | None = None,
 ) -> FloatArray:
     """Score each row by engines that were fitted on neither it nor a copy of it.
+
+    Parameters
+    ----------
+    fits, texts, labels, folds, seed
+        As of `fit_stacking`.
+    groups : ndarray of int64, shape [n], optional
+        Rows of one group are in one fold; where not given, those of texts that are equal but for
+        case and punctuation.
 
     Returns
     -------
@@ -136,7 +145,7 @@ def out_of_fold(
     """
     if len(texts) != labels.size:
         raise DataError(f"{len(texts)} texts but {labels.size} labels")
-    keys = TextKeys.of(texts).normalized
+    keys = TextKeys.of(texts).normalized if groups is None else groups
     _, first, group = np.unique(keys, return_index=True, return_inverse=True)
     fold = deal_folds(labels[first], folds, seed)[group]
     parts = []
