@@ -37,6 +37,10 @@ class Verb:
 
 VERBS = {
     "train": Verb("train", "train, test and plot a model from CSV files of labelled comments"),
+    "audit": Verb(
+        "audit",
+        "look for duplicates, leaks, wrong labels, spam and broken text in labelled CSV files",
+    ),
     "lr-find": Verb("lr_find", "find a good learning rate before training"),
     "ablate": Verb(
         "ablate", "take parts away from a model one at a time, and measure what each was worth"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from importlib.resources import files
 from string import Template
 
@@ -38,16 +39,51 @@ def render_report(run: RunResult) -> str:
     MissingExtraError
         If matplotlib is not installed.
     """
+    name = run.path.resolve().name
+    version = run.manifest.get("roomtone", "")
+    return fill_page(
+        "Training report",
+        name,
+        facts=_facts(run),
+        contents=_CONTENTS,
+        sections=_sections(run),
+        footer=f"Written by roomtone {version} from the files of this run.",
+    )
+
+
+def fill_page(
+    kind: str,
+    name: str,
+    *,
+    facts: str,
+    contents: Iterable[tuple[str, str]],
+    sections: Html,
+    footer: str,
+) -> str:
+    """Fill the template that all pages share.
+
+    Parameters
+    ----------
+    kind, name, facts : str
+        What sort of page it is, its heading, and the line below.
+    contents : iterable of tuple of str
+        Identifier and name of each section.
+    sections : Html
+        The page itself.
+    footer : str
+        Its last line.
+    """
     templates = files("roomtone.reports") / "templates"
     page = Template((templates / "report.html").read_text(encoding="utf-8"))
     return page.substitute(
-        title=text(f"{run.path.resolve().name}: training report"),
-        name=text(run.path.resolve().name),
+        title=text(f"{name}: {kind.lower()}"),
+        kind=text(kind),
+        name=text(name),
         style=(templates / "report.css").read_text(encoding="utf-8"),
-        facts=text(_facts(run)),
-        contents=join(tag("a", label, href=f"#{target}") for target, label in _CONTENTS),
-        sections=_sections(run),
-        version=text(run.manifest.get("roomtone", "")),
+        facts=text(facts),
+        contents=join(tag("a", label, href=f"#{target}") for target, label in contents),
+        sections=sections,
+        footer=text(footer),
     )
 
 
@@ -129,9 +165,9 @@ def _figure(run: RunResult, name: str, alternative: str, caption: str) -> Html:
     light, dark = (figure_svg(run, name, theme) for theme in (LIGHT, DARK))
     if light is None or dark is None:
         return Html("")
-    return picture(_shrunk(light), _shrunk(dark), alternative, caption)
+    return picture(shrunk(light), shrunk(dark), alternative, caption)
 
 
-def _shrunk(svg: bytes) -> bytes:
+def shrunk(svg: bytes) -> bytes:
     """Drop the document type, which names an outside address, and the metadata."""
     return re.sub(rb"<!DOCTYPE[^>]*>\s*|<metadata>.*?</metadata>\s*", b"", svg, flags=re.DOTALL)
