@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+from collections import deque
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -48,6 +50,7 @@ class PackedNetwork:
         self._library = library
         self._packer = Packer(library, bf16=self.bf16)
         self._net = self._lay_out(network)
+        self._spare: deque[torch.Tensor] = deque()  # as many as there were calls at once
         self._vectors = _word_vectors(network, width=self._net.words.depth)
 
     def logits(self, ids: NDArray[np.int32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -83,13 +86,25 @@ class PackedNetwork:
         call = Call(net=ctypes.pointer(self._net), texts=len(starts) - 1, rows=len(words))
         for name, array in arrays.items():
             setattr(call, name, array.ctypes.data)
-        # Memory that is not filled first, and begins where vectors of 64 bytes may.
-        table = torch.empty(len(words), self._net.words.columns)
-        work = torch.empty(self._library.work(ctypes.byref(call)))
-        call.table, call.work = table.data_ptr(), work.data_ptr()
+        table = len(words) * self._net.words.columns
+        memory = self._memory(table + self._library.work(ctypes.byref(call)))
+        call.table = memory.data_ptr()
+        call.work = call.table + 4 * table
         if self._library.run(ctypes.byref(call)) != 0:
             raise ValueError("a text without tokens: each has at least one")
+        self._spare.append(memory)
         return logits
+
+    def _memory(self, floats: int) -> torch.Tensor:
+        """Give memory that no other call has; that of an earlier one spares its first touch.
+
+        It is not filled, and begins where vectors of 64 bytes may.
+        """
+        with suppress(IndexError):
+            memory = self._spare.pop()
+            if len(memory) >= floats:
+                return memory
+        return torch.empty(floats + floats // 8)
 
     def _lay_out(self, network: HybridNetwork) -> Network:
         packer, linears = self._packer, _linears(network)

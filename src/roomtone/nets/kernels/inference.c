@@ -89,7 +89,7 @@ int inference_dot(void) { return HAS_DOT; }
 
 int64_t inference_panel(void) { return PANEL; }
 
-/* Arrange a [depth, columns] matrix of whole panels for `spread`. */
+/* Arrange a [depth, columns] matrix of whole panels for `multiply`. */
 void inference_pack(const float *from, int64_t depth, int64_t columns, int64_t dot, float *to) {
     size_t panel_floats = PANEL * (dot ? depth / 2 : depth);
     for (size_t panel = 0; panel < (size_t)columns / PANEL; panel++)

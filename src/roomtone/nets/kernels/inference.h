@@ -51,39 +51,15 @@ typedef struct {
     float *logits;           /* [texts, classes] */
 } call;
 
-/* c += a b for any distance between rows of a and of c, in floats. */
-INLINE void spread(int dot, size_t rows, size_t depth, size_t panels, const float *a, size_t a_step,
-                   const float *b, float *c, size_t c_step) {
-    for (size_t panel = 0; panel < panels; panel++)
-        for (size_t k = 0; k < depth; k += DEPTH) {
-            const lanes *block = (const lanes *)(b + (panel * depth + k) * PANEL);
-            size_t deep = depth - k < DEPTH ? depth - k : DEPTH, r = 0;
-            const float *from = a + k;
-            float *to = c + panel * PANEL;
-            for (; r + TILE <= rows; r += TILE)
-                tile(dot, TILE, deep, from + r * a_step, a_step, block, to + r * c_step, c_step);
-            for (; r + 4 <= rows; r += 4)
-                tile(dot, 4, deep, from + r * a_step, a_step, block, to + r * c_step, c_step);
-            for (; r < rows; r++)
-                tile(dot, 1, deep, from + r * a_step, a_step, block, to + r * c_step, c_step);
-        }
-}
-
-/* c += a b in float32. */
-static void add_plain(size_t rows, size_t depth, size_t panels, const float *a, size_t a_step,
-                      const float *b, float *c, size_t c_step) {
-    spread(0, rows, depth, panels, a, a_step, b, c, c_step);
-}
-
 /* c += a W; `halves` has room for a as bfloat16. */
 static void add_layer(int64_t dot, const layer *l, size_t rows, const float *a, float *halves,
                       float *c) {
     size_t depth = l->depth, panels = l->columns / PANEL;
     if (dot) {
         write_row(halves, 1, 0, rows * depth, a);
-        spread(1, rows, depth / 2, panels, halves, depth / 2, l->weights, c, l->columns);
-    } else
-        spread(0, rows, depth, panels, a, depth, l->weights, c, l->columns);
+        a = halves;
+    }
+    multiply(dot, rows, depth, panels, a, depth, l->weights, c, l->columns);
 }
 
 /* c = a W + b. */

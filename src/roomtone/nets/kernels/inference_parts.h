@@ -102,10 +102,10 @@ static void mix(const network *n, const buffers *b, const float *query, size_t l
             b->values[(k / PANEL * length + t) * PANEL + k % PANEL] = value[t * 3 * a + k];
         }
     memset(b->scores, 0, length * across * sizeof(float));
-    add_plain(length, d, across / PANEL, query, 3 * a, b->keys, b->scores, across);
+    multiply(0, length, d, across / PANEL, query, 3 * a, b->keys, b->scores, across);
     for (size_t t = 0; t < length; t++)
         soften(b->scores + t * across, length);
-    add_plain(length, length, d / PANEL, b->scores, across, b->values, to, a);
+    multiply(0, length, length, d / PANEL, b->scores, across, b->values, to, a);
 }
 
 static void normalise(const network *n, float *row) {

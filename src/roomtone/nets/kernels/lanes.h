@@ -33,6 +33,7 @@
 
 typedef float lanes __attribute__((vector_size(4 * LANES), may_alias));
 typedef int32_t lanes_bits __attribute__((vector_size(4 * LANES), may_alias));
+typedef uint16_t lanes_halves __attribute__((vector_size(2 * LANES), may_alias));
 
 /* Round up to whole panels; every row of working memory is as long as this. */
 INLINE size_t padded(size_t size) { return (size + PANEL - 1) / PANEL * PANEL; }
@@ -143,9 +144,31 @@ INLINE void tile(int dot, int rows, size_t depth, const float *a, size_t a_step,
     }
 }
 
+/* Rows that do not fill a tile take one of their own height, which costs their share of it. */
+INLINE void rest(int dot, size_t rows, size_t depth, const float *a, size_t a_step, const lanes *b,
+                 float *c, size_t c_step) {
+    switch (rows) {
+#define REST(n)                                            \
+    case n:                                                \
+        tile(dot, n, depth, a, a_step, b, c, c_step);      \
+        break
+        REST(1);
+        REST(2);
+        REST(3);
+#if TILE > 4
+        REST(4);
+        REST(5);
+#endif
+#if TILE > 6
+        REST(6);
+        REST(7);
+#endif
+#undef REST
+    }
+}
+
 INLINE void product(int dot, size_t rows, size_t depth, size_t panels, const float *a,
-                    const float *b, float *c) {
-    size_t c_step = panels * PANEL;
+                    size_t a_step, const float *b, float *c, size_t c_step) {
     for (size_t panel = 0; panel < panels; panel++)
         for (size_t k = 0; k < depth; k += DEPTH) {
             const lanes *block = (const lanes *)(b + (panel * depth + k) * PANEL);
@@ -153,22 +176,20 @@ INLINE void product(int dot, size_t rows, size_t depth, size_t panels, const flo
             const float *from = a + k;
             float *to = c + panel * PANEL;
             for (; r + TILE <= rows; r += TILE)
-                tile(dot, TILE, deep, from + r * depth, depth, block, to + r * c_step, c_step);
-            for (; r + 2 <= rows; r += 2)
-                tile(dot, 2, deep, from + r * depth, depth, block, to + r * c_step, c_step);
-            if (r < rows)
-                tile(dot, 1, deep, from + r * depth, depth, block, to + r * c_step, c_step);
+                tile(dot, TILE, deep, from + r * a_step, a_step, block, to + r * c_step, c_step);
+            rest(dot, rows - r, deep, from + r * a_step, a_step, block, to + r * c_step, c_step);
         }
 }
 
-/* c += a b, with a [rows, depth], b from `pack_panel` and c [rows, panels * PANEL]; with `dot`
- * the values of a and b are bfloat16, and sums are float32 all the same. */
+/* c += a b, with a [rows, depth], b from `pack_panel` and c [rows, panels * PANEL], and the rows of
+ * a and of c that far apart, in floats; with `dot` the values of a and b are bfloat16, two in the
+ * room of a float, and sums are float32 all the same. */
 static void multiply(int dot, size_t rows, size_t depth, size_t panels, const float *a,
-                     const float *b, float *c) {
+                     size_t a_step, const float *b, float *c, size_t c_step) {
     if (dot)
-        product(1, rows, depth / 2, panels, a, b, c);
+        product(1, rows, depth / 2, panels, a, a_step / 2, b, c, c_step);
     else
-        product(0, rows, depth, panels, a, b, c);
+        product(0, rows, depth, panels, a, a_step, b, c, c_step);
 }
 
 /* Rows in the caller's memory: float32, or with `half` bfloat16. */
@@ -184,14 +205,42 @@ INLINE void read_row(const void *from, int half, size_t start, size_t size, floa
     }
 }
 
+/* Some numbers of such a row. */
+INLINE lanes get_lanes(const void *from, int half, size_t start) {
+    lanes found;
+    if (!half) {
+        memcpy(&found, (const float *)from + start, sizeof found);
+        return found;
+    }
+    lanes_halves values;
+    memcpy(&values, (const uint16_t *)from + start, sizeof values);
+    return (lanes)(__builtin_convertvector(values, lanes_bits) << 16);
+}
+
+INLINE void put_lanes(void *to, int half, size_t start, lanes values) {
+    if (!half) {
+        memcpy((float *)to + start, &values, sizeof values);
+        return;
+    }
+#if HAS_DOT
+    __m256bh rounded = _mm512_cvtneps_pbh((__m512)values);
+    memcpy((uint16_t *)to + start, &rounded, sizeof rounded);
+#else
+    for (int i = 0; i < LANES; i++)
+        ((uint16_t *)to)[start + i] = halved(values[i]);
+#endif
+}
+
 INLINE void write_row(void *to, int half, size_t start, size_t size, const float *from) {
     if (!half) {
         memcpy((float *)to + start, from, size * sizeof(float));
         return;
     }
-    uint16_t *values = (uint16_t *)to + start;
-    for (size_t j = 0; j < size; j++)
-        values[j] = halved(from[j]);
+    size_t j = 0;
+    for (; j + LANES <= size; j += LANES)
+        put_lanes(to, 1, start + j, get_lanes(from, 0, j));
+    for (; j < size; j++)
+        ((uint16_t *)to)[start + j] = halved(from[j]);
 }
 
 INLINE void clear_row(void *to, int half, size_t start, size_t size) {

@@ -17,7 +17,10 @@ int64_t lstm_order(const job *j) {
     return texts > places ? texts : places;
 }
 
-int64_t lstm_kept(const job *j) { return j->batch * j->width * 2 * KEPT * padded(j->hidden); }
+/* As floats, each of which has room for two bfloat16 values. */
+int64_t lstm_kept(const job *j) {
+    return j->batch * j->width * 2 * KEPT * padded(j->hidden) / (j->half ? 2 : 1);
+}
 
 /* Weights for h W^T: each gate's columns start at a multiple of Hp. */
 static void pack_forward(const void *pointer, size_t index) {
@@ -46,9 +49,11 @@ static const float *operand_of(const share *s, size_t rows, size_t size, const f
     return s->halves;
 }
 
-static void forward_cell(const share *s, size_t i, size_t position) {
+INLINE void forward_cell(const share *s, int half, size_t i, size_t position) {
     float *gates = s->gates + i * 4 * s->hp, *memory = s->memory + i * s->hp;
-    float *hidden = s->hidden + i * s->hp, *kept = s->j->kept ? kept_at(s, position) : NULL;
+    float *hidden = s->hidden + i * s->hp;
+    size_t at = kept_at(s, position);
+    void *kept = s->j->kept;
     for (size_t k = 0; k < s->hp; k += LANES) {
         lanes input = sigmoid(*(lanes *)(gates + INPUT * s->hp + k));
         lanes forget = sigmoid(*(lanes *)(gates + FORGET * s->hp + k));
@@ -58,15 +63,15 @@ static void forward_cell(const share *s, size_t i, size_t position) {
         *(lanes *)(memory + k) = now;
         *(lanes *)(hidden + k) = output * hyperbolic(now);
         if (kept) {
-            *(lanes *)(kept + INPUT * s->hp + k) = input;
-            *(lanes *)(kept + FORGET * s->hp + k) = forget;
-            *(lanes *)(kept + CELL * s->hp + k) = cell;
-            *(lanes *)(kept + OUTPUT * s->hp + k) = output;
-            *(lanes *)(kept + MEMORY * s->hp + k) = now;
+            put_lanes(kept, half, at + INPUT * s->hp + k, input);
+            put_lanes(kept, half, at + FORGET * s->hp + k, forget);
+            put_lanes(kept, half, at + CELL * s->hp + k, cell);
+            put_lanes(kept, half, at + OUTPUT * s->hp + k, output);
+            put_lanes(kept, half, at + MEMORY * s->hp + k, now);
         }
     }
     size_t h = s->j->hidden;
-    write_row(s->j->states, s->j->half, (position * 2 + s->direction) * h, h, hidden);
+    write_row(s->j->states, half, (position * 2 + s->direction) * h, h, hidden);
 }
 
 static void forward_share(const void *pointer, size_t index) {
@@ -83,29 +88,35 @@ static void forward_share(const void *pointer, size_t index) {
         }
         if (step > 0) {
             const float *hidden = operand_of(&s, running, s.hp, s.hidden);
-            multiply(s.dot, running, s.hp, 4 * s.hp / PANEL, hidden, s.packed, s.gates);
+            multiply(s.dot, running, s.hp, 4 * s.hp / PANEL, hidden, s.hp, s.packed, s.gates,
+                     4 * s.hp);
         }
-        for (size_t i = 0; i < running; i++)
-            forward_cell(&s, i, position_of(&s, text_of(&s, i), step));
+        for (size_t i = 0; i < running; i++) {
+            size_t position = position_of(&s, text_of(&s, i), step);
+            j->half ? forward_cell(&s, 1, i, position) : forward_cell(&s, 0, i, position);
+        }
     }
 }
 
-/* Gradient of one step: from s.hidden (what later steps ask of the state) and s.memory to
- * s.gates, and s.memory one step earlier. s.hidden is cleared for the product that follows. */
-static void backward_cell(const share *s, size_t i, size_t position, const float *earlier) {
+/* Gradient of one step, the first if nothing is earlier: from s.hidden (what later steps ask of
+ * the state) and s.memory to s.gates, and s.memory one step earlier. s.hidden is cleared for the
+ * product that follows. */
+INLINE void backward_cell(const share *s, int half, size_t i, size_t position, int first,
+                          size_t previous) {
     float *gates = s->gates + i * 4 * s->hp, *memory = s->memory + i * s->hp;
     float *hidden = s->hidden + i * s->hp;
-    const float *kept = kept_at(s, position);
+    const void *kept = s->j->kept;
     size_t h = s->j->hidden, at = (position * 2 + s->direction) * h;
-    read_row(s->j->upstream, s->j->half, at, h, s->upstream);
+    size_t now_at = kept_at(s, position), then_at = kept_at(s, previous);
+    read_row(s->j->upstream, half, at, h, s->upstream);
     for (size_t k = 0; k < s->hp; k += LANES) {
         const lanes zero = {0};
-        lanes input = *(const lanes *)(kept + INPUT * s->hp + k);
-        lanes forget = *(const lanes *)(kept + FORGET * s->hp + k);
-        lanes cell = *(const lanes *)(kept + CELL * s->hp + k);
-        lanes output = *(const lanes *)(kept + OUTPUT * s->hp + k);
-        lanes squashed = hyperbolic(*(const lanes *)(kept + MEMORY * s->hp + k));
-        lanes last = earlier ? *(const lanes *)(earlier + MEMORY * s->hp + k) : zero;
+        lanes input = get_lanes(kept, half, now_at + INPUT * s->hp + k);
+        lanes forget = get_lanes(kept, half, now_at + FORGET * s->hp + k);
+        lanes cell = get_lanes(kept, half, now_at + CELL * s->hp + k);
+        lanes output = get_lanes(kept, half, now_at + OUTPUT * s->hp + k);
+        lanes squashed = hyperbolic(get_lanes(kept, half, now_at + MEMORY * s->hp + k));
+        lanes last = first ? zero : get_lanes(kept, half, then_at + MEMORY * s->hp + k);
         lanes asked = *(lanes *)(hidden + k) + *(lanes *)(s->upstream + k);
         lanes now = *(lanes *)(memory + k) + asked * output * (1.0f - squashed * squashed);
         *(lanes *)(gates + INPUT * s->hp + k) = now * cell * input * (1.0f - input);
@@ -116,7 +127,7 @@ static void backward_cell(const share *s, size_t i, size_t position, const float
         *(lanes *)(hidden + k) = zero;
     }
     for (size_t gate = 0; gate < 4; gate++)
-        write_row(s->j->gates, s->j->half, at * 4 + gate * h, h, gates + gate * s->hp);
+        write_row(s->j->gates, half, at * 4 + gate * h, h, gates + gate * s->hp);
 }
 
 static void backward_share(const void *pointer, size_t index) {
@@ -127,19 +138,19 @@ static void backward_share(const void *pointer, size_t index) {
         size_t running = texts_running(&s, step, s.count);
         for (size_t i = 0; i < running; i++) {
             size_t text = text_of(&s, i), position = position_of(&s, text, step);
-            size_t row = (position * 2 + s.direction) * h;
-            if (step == 0) {
-                backward_cell(&s, i, position, NULL);
+            size_t previous = step ? position_of(&s, text, step - 1) : position;
+            size_t row = (position * 2 + s.direction) * h, from = (previous * 2 + s.direction) * h;
+            j->half ? backward_cell(&s, 1, i, position, step == 0, previous)
+                    : backward_cell(&s, 0, i, position, step == 0, previous);
+            if (step == 0)
                 clear_row(j->before, j->half, row, h);
-                continue;
-            }
-            size_t previous = position_of(&s, text, step - 1);
-            backward_cell(&s, i, position, kept_at(&s, previous));
-            copy_row(j->before, row, j->states, (previous * 2 + s.direction) * h, j->half, h);
+            else
+                copy_row(j->before, row, j->states, from, j->half, h);
         }
         if (step > 0) {
             const float *gates = operand_of(&s, running, 4 * s.hp, s.gates);
-            multiply(s.dot, running, 4 * s.hp, s.hp / PANEL, gates, s.packed, s.hidden);
+            multiply(s.dot, running, 4 * s.hp, s.hp / PANEL, gates, 4 * s.hp, s.packed, s.hidden,
+                     s.hp);
         }
     }
 }

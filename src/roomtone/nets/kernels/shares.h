@@ -21,7 +21,7 @@ typedef struct {
     const float *weights[2];  /* [4H, H] */
     const void *projected;    /* half [rows, 2, 4H], forward only */
     void *states;             /* half [P, 2, H], written by forward */
-    float *kept;              /* [P, 2, KEPT, Hp], from forward to backward; may be NULL */
+    void *kept;               /* half [P, 2, KEPT, Hp], from forward to backward; may be NULL */
     const void *upstream;     /* half [P, 2, H], gradient of `states` */
     void *gates;              /* half [P, 2, 4H], gradient of the gates, written by backward */
     void *before;             /* half [P, 2, H], states one step earlier, written by backward */
@@ -106,8 +106,8 @@ static size_t position_of(const share *s, size_t text, size_t step) {
     return s->direction ? start + length_of(s->j, text) - 1 - step : start + step;
 }
 
-static float *kept_at(const share *s, size_t position) {
-    return s->j->kept + (position * 2 + s->direction) * KEPT * s->hp;
+static size_t kept_at(const share *s, size_t position) {
+    return (position * 2 + s->direction) * KEPT * s->hp;
 }
 
 #endif
