@@ -42,6 +42,9 @@ VERBS = {
         "look for duplicates, leaks, wrong labels, spam and broken text in labelled CSV files",
     ),
     "lr-find": Verb("lr_find", "find a good learning rate before training"),
+    "tune": Verb(
+        "tune", "search for better settings on the validation rows, and tell gain from luck"
+    ),
     "ablate": Verb(
         "ablate", "take parts away from a model one at a time, and measure what each was worth"
     ),

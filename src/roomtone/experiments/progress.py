@@ -44,15 +44,18 @@ class Pace:
         self._tell(record, before=before)
         return record
 
+    def skip(self) -> None:
+        """Leave a trial out that turned out to be needless."""
+        self.total -= 1
+
     def _tell(self, record: TrialRecord, *, before: bool) -> None:
         head = f"[{self.count}/{self.total}] {record.name}: "
         if record.status == FAILED:
             self.console.warn(f"{head}failed: {record.note.splitlines()[0]}")
         else:
-            shown = "no epoch" if record.value is None else f"{record.value:.4f}"
-            how = "" if record.done else f" ({record.status}: {record.note})"
+            shown = f"ended early, {record.note}" if record.value is None else f"{record.value:.4f}"
             when = "before" if before else f"{duration(record.seconds)}"
-            self.console.say(f"{head}{shown}{how} ({when}{self._left()})")
+            self.console.say(f"{head}{shown} ({when}{self._left()})")
 
     def _left(self) -> str:
         left = self.total - self.count

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-INITIALISATION, DROPOUT, RANGE_TEST = 1, 2, 3
+INITIALISATION, DROPOUT, RANGE_TEST, SEARCH = 1, 2, 3, 4
 
 
 def derive(seed: int, *path: int) -> int:
