@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from roomtone.config import Config, label_scheme
+from roomtone.data.tables import read_table
 from roomtone.errors import TrainingError
 from roomtone.experiments.record import Record
 from roomtone.experiments.study import Study
 from roomtone.files import write_json
 from roomtone.training.console import Console
 from roomtone.training.lr_find import find_learning_rate
-from roomtone.training.preparation import obtain_vocabulary, read_table
+from roomtone.training.preparation import obtain_vocabulary
 
 Settings = dict[str, Any]
 _QUANTILES = (0.90, 0.95, 0.99)
