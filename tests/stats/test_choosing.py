@@ -158,6 +158,7 @@ def test_a_pair_that_cannot_be_tested_is_named_and_counts_in_the_correction():
         (Predictions([0, 1], {"a": [0, 0], "b": [0, 0]}, 2, "accuracy"), "on the same 2 rows"),
         (Predictions([0, 1], {"a": [0, 0], "b": [0, 1]}, 2), "fewer than 6"),
         (FoldScores({"a": [0.1] * 5}, 80, 20), "2 models or more"),
+        (RowLosses({}), "2 models or more"),
         (DatasetScores(dataset_scores(2, 5), NAMES[:5]), "differ on 5 of 5 data sets"),
         (DatasetScores(dataset_scores(2, 6), [f"imdb-fold{i}" for i in range(6)]), "parts of one"),
         (DatasetScores(dataset_scores(2, 6), [f"Fold {i}" for i in range(6)]), "parts of one"),

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from roomtone.errors import DataError, nearest
-from roomtone.stats.comparing.evidence import DatasetScores, FoldScores, SeedScores
+from roomtone.stats.comparing.evidence import (
+    DatasetScores,
+    FoldScores,
+    SeedScores,
+    named_models,
+)
 from roomtone.stats.comparing.evidence_rows import Predictions, RowLosses
 from roomtone.stats.comparing.multiplicity import holm
 from roomtone.stats.comparing.plans import Options, Plan
 from roomtone.stats.comparing.plans_rows import plan_losses, plan_predictions
 from roomtone.stats.comparing.plans_runs import plan_datasets, plan_folds, plan_seeds
-from roomtone.stats.comparing.result import Comparison, NotComparable, Tested
+from roomtone.stats.comparing.result import Comparison, Finding, NotComparable
 
 __all__ = [
     "Comparison",
@@ -108,7 +114,7 @@ def compare(
         raise DataError(f"resamples must be 100 or more, found {resamples}; 10000 is usual")
     if rope < 0:
         raise DataError(f"rope must be 0 or more, in units of the score; found {rope}")
-    names = _names(evidence)
+    names = list(named_models(_models(evidence)))
     chosen = reference if reference is not None else names[0]
     if chosen not in names:
         raise DataError(
@@ -124,15 +130,15 @@ def compare(
     plan = _plan(evidence, options)
     found = _test(plan, pairs)
     reasons = plan.reasons
-    if len(pairs) > 1 and any(tested.p_value is not None for tested in found):
+    if len(pairs) > 1 and any(finding.p_value is not None for finding in found):
         reasons += (
             f"The p-values of {len(pairs)} comparisons are corrected by Holm's procedure (1979).",
         )
 
-    def row(method: str, tested: Tested, model: str | None, other: str | None) -> Comparison:
+    def row(method: str, finding: Finding, model: str | None, other: str | None) -> Comparison:
         return Comparison(
             method=method,
-            **vars(tested),
+            **vars(finding),
             confidence=confidence,
             decision=reasons,
             reference=other,
@@ -145,16 +151,18 @@ def compare(
     if plan.overall is not None:
         name, test = plan.overall
         head = [row(name, _attempt(test), None, None)]
-    rows = [row(plan.method, tested, *pair) for pair, tested in zip(pairs, found, strict=True)]
+    rows = [row(plan.method, finding, *pair) for pair, finding in zip(pairs, found, strict=True)]
     return (*head, *_adjusted(rows))
 
 
-def _names(evidence: Evidence) -> list[str]:
-    if isinstance(evidence, Predictions):
-        return list(evidence.predicted)
-    if isinstance(evidence, RowLosses):
-        return list(evidence.losses)
-    return list(evidence.scores)
+def _models(evidence: Evidence) -> Mapping[str, ArrayLike]:
+    match evidence:
+        case Predictions():
+            return evidence.predicted
+        case RowLosses():
+            return evidence.losses
+        case _:
+            return evidence.scores
 
 
 def _plan(evidence: Evidence, options: Options) -> Plan:
@@ -171,20 +179,20 @@ def _plan(evidence: Evidence, options: Options) -> Plan:
             return plan_seeds(evidence, options)
 
 
-def _test(plan: Plan, pairs: list[tuple[str, str]]) -> list[Tested]:
+def _test(plan: Plan, pairs: list[tuple[str, str]]) -> list[Finding]:
     if len(pairs) == 1:
         return [plan.pair(*pairs[0])]
     found = [_attempt(partial(plan.pair, *pair)) for pair in pairs]
-    if all(tested.difference is None for tested in found):
+    if all(finding.difference is None for finding in found):
         raise NotComparable(found[0].note)
     return found
 
 
-def _attempt(test: Callable[[], Tested]) -> Tested:
+def _attempt(test: Callable[[], Finding]) -> Finding:
     try:
         return test()
     except NotComparable as error:
-        return Tested(statistic=None, p_value=None, note=str(error))
+        return Finding(statistic=None, p_value=None, note=str(error))
 
 
 def _adjusted(rows: list[Comparison]) -> list[Comparison]:

@@ -23,7 +23,7 @@ _FOLDS = 5
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Gains:
     """A combination against one alternative.
 
     Attributes
@@ -36,7 +36,7 @@ class Comparison:
     f1_macro: Difference
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the comparison as values that JSON can hold."""
+        """Return the gains as values that JSON can hold."""
         return {"log_loss": self.log_loss.to_dict(), "f1_macro": self.f1_macro.to_dict()}
 
 
@@ -53,7 +53,7 @@ class CombinationGain:
         Rows.
     fitted, equal, best_single : CalibrationScores
         Of the combination, of the mean of all models, and of the best single one.
-    over_equal, over_best_single : Comparison
+    over_equal, over_best_single : Gains
         The gain, with intervals.
     """
 
@@ -61,8 +61,8 @@ class CombinationGain:
     fitted: CalibrationScores
     equal: CalibrationScores
     best_single: CalibrationScores
-    over_equal: Comparison
-    over_best_single: Comparison
+    over_equal: Gains
+    over_best_single: Gains
 
     def to_dict(self) -> dict[str, Any]:
         """Return the gain as values that JSON can hold."""
@@ -118,9 +118,9 @@ def combination_gain(
         single[out] = table[_best(table[:, ~out], codes[~out])][out]
     equal = table.mean(axis=0)
 
-    def against(other: Array) -> Comparison:
+    def against(other: Array) -> Gains:
         losses, predicted = log_losses(fitted, codes), fitted.argmax(axis=1)
-        return Comparison(
+        return Gains(
             mean_gain(losses, log_losses(other, codes), seed=seed),
             f1_gain(codes, predicted, other.argmax(axis=1), classes, seed=seed),
         )

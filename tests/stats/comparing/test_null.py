@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, ttest_1samp
 
+from roomtone.stats.choosing import FoldScores, compare
 from roomtone.stats.comparing.correlated import bayesian_correlated_t, corrected_t
 from roomtone.stats.comparing.dominance import THRESHOLD, almost_stochastic_order
 from roomtone.stats.comparing.five_by_two import alpaydin_f, dietterich_t
@@ -77,6 +78,19 @@ def test_the_corrected_t_on_scores_as_correlated_as_it_supposes(folds):
         max(bayesian_correlated_t(row, ratio, 0.0).effects["posterior"].values()) for row in scores
     ]
     assert np.mean(np.array(surest) > 1 - LEVEL / 2) <= MOST
+
+
+def test_of_several_comparisons_none_rejects_more_often_than_one_does():
+    generator, correlation = np.random.default_rng(11), 0.1
+    shape = (RUNS, 4, 10)
+    scores = generator.normal(0, np.sqrt(correlation), (RUNS, 4, 1))
+    scores = scores + generator.normal(0, np.sqrt(1 - correlation), shape)
+    found = [
+        compare(FoldScores(dict(zip("abcd", table, strict=True)), n_train=9, n_test=1))
+        for table in scores
+    ]
+    assert rejected([min(row.adjusted_p for row in rows) for rows in found]) <= MOST
+    assert rejected([min(row.p_value for row in rows) for rows in found]) > MOST
 
 
 def test_five_by_two():

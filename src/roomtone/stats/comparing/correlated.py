@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from roomtone.stats.comparing.result import NotComparable, Tested
+from roomtone.stats.comparing.result import Finding, NotComparable
 from roomtone.stats.confusion import Array
 
 MIN_FOLDS = 5
@@ -20,7 +20,7 @@ class _Spread(NamedTuple):
     freedom: int
 
 
-def corrected_t(differences: ArrayLike, ratio: float, confidence: float = 0.95) -> Tested:
+def corrected_t(differences: ArrayLike, ratio: float, confidence: float = 0.95) -> Finding:
     """Corrected resampled t-test (Nadeau & Bengio 2003, section 4.3).
 
     Training parts of folds overlap, which makes the variance of the differences s² too small a
@@ -46,7 +46,7 @@ def corrected_t(differences: ArrayLike, ratio: float, confidence: float = 0.95) 
     mean, scale, freedom = _spread(differences, ratio)
     statistic = mean / scale
     half = float(stdtrit(freedom, (1 + confidence) / 2)) * scale
-    return Tested(
+    return Finding(
         statistic=statistic,
         p_value=float(2 * stdtr(freedom, -abs(statistic))),
         difference=mean,
@@ -59,7 +59,7 @@ def corrected_t(differences: ArrayLike, ratio: float, confidence: float = 0.95) 
 
 def bayesian_correlated_t(
     differences: ArrayLike, ratio: float, rope: float, confidence: float = 0.95
-) -> Tested:
+) -> Finding:
     """Bayesian correlated t-test (Corani & Benavoli 2015; Corani et al. 2017).
 
     With the correlation of folds set to ``n_test / (n_train + n_test)`` and a flat prior, the
@@ -88,7 +88,7 @@ def bayesian_correlated_t(
     half = float(stdtrit(freedom, (1 + confidence) / 2)) * scale
     worse = float(stdtr(freedom, (-rope - mean) / scale))
     better = float(stdtr(freedom, (mean - rope) / scale))
-    return Tested(
+    return Finding(
         statistic=None,
         p_value=None,
         difference=mean,

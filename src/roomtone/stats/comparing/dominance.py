@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from roomtone.stats.comparing.effects import cliffs_delta
-from roomtone.stats.comparing.result import NotComparable, Tested
+from roomtone.stats.comparing.result import Finding, NotComparable
 from roomtone.stats.confusion import Array
 
 MIN_SEEDS = 5
@@ -61,7 +61,7 @@ def almost_stochastic_order(
     comparisons: int = 1,
     resamples: int = 10_000,
     seed: int = 42,
-) -> Tested:
+) -> Finding:
     """Compare two models by their scores over seeds (del Barrio et al. 2018; Dror et al. 2019).
 
     The statistic is ε_min, the upper confidence bound of :func:`violation_ratio`,
@@ -113,7 +113,7 @@ def almost_stochastic_order(
     bounds = {"model": min(1.0, ratio + reach), "reference": min(1.0, 1 - ratio + reach)}
     leader = min(bounds, key=lambda name: bounds[name])
     sure = bounds[leader] < THRESHOLD and p_value * comparisons <= 1 - confidence + 1e-12
-    return Tested(
+    return Finding(
         statistic=bounds["model"],
         p_value=p_value,
         difference=float(ours.mean() - theirs.mean()),

@@ -51,11 +51,11 @@ class FoldScores:
         Raises
         ------
         DataError
-            If there are fewer than two models, the shapes differ or a score is not a number.
+            If the shapes differ or a score is not a number.
         """
         sign = _sign(self.metric, self.smaller_is_better)
         table = {}
-        for name, values in named_models(self.scores).items():
+        for name, values in self.scores.items():
             scores = np.asarray(values, dtype=np.float64)
             if scores.ndim == 2 and scores.shape[1]:
                 scores = scores.mean(axis=1)
@@ -115,12 +115,12 @@ class DatasetScores:
         NotComparable
             If two data sets share a name or a digest, or are folds of one by their names.
         DataError
-            If there are fewer than two models, the shapes differ or a score is not a number.
+            If the shapes differ or a score is not a number.
         """
         sign = _sign(self.metric, self.smaller_is_better)
         table = {
             name: sign * finite(np.asarray(values, np.float64), f"scores of {name!r}")
-            for name, values in named_models(self.scores).items()
+            for name, values in self.scores.items()
         }
         check_lengths({"datasets": np.asarray(self.datasets), **table}, "data sets")
         for kind, values in (("names", self.datasets), ("digests", self.digests or ())):
@@ -166,12 +166,12 @@ class SeedScores:
         Raises
         ------
         DataError
-            If there are fewer than two models, or a score is not a number.
+            If a score is not a number.
         """
         sign = _sign(self.metric, self.smaller_is_better)
         return {
             name: sign * finite(np.asarray(values, np.float64), f"scores of {name!r}")
-            for name, values in named_models(self.scores).items()
+            for name, values in self.scores.items()
         }
 
 

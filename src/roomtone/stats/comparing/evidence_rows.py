@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from roomtone.errors import DataError, nearest
-from roomtone.stats.comparing.evidence import check_lengths, finite, named_models
+from roomtone.stats.comparing.evidence import check_lengths, finite
 from roomtone.stats.confusion import SCORES, Array, class_codes
 
 
@@ -53,7 +53,7 @@ class Predictions:
         labels = class_codes(self.labels, self.num_classes, "labels")
         table = {
             name: class_codes(values, self.num_classes, f"predictions of {name!r}")
-            for name, values in named_models(self.predicted).items()
+            for name, values in self.predicted.items()
         }
         check_lengths({"labels": labels, **table}, "rows")
         return labels, table
@@ -87,7 +87,7 @@ class RowLosses:
         """
         table = {
             name: finite(np.asarray(values, np.float64), f"losses of {name!r}")
-            for name, values in named_models(self.losses).items()
+            for name, values in self.losses.items()
         }
         check_lengths(table, "rows")
         return table

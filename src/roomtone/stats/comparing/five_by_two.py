@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from roomtone.errors import DataError
-from roomtone.stats.comparing.result import NotComparable, Tested
+from roomtone.stats.comparing.result import Finding, NotComparable
 from roomtone.stats.confusion import Array
 
 _FREEDOM = 5
 
 
-def dietterich_t(differences: ArrayLike, confidence: float = 0.95) -> Tested:
+def dietterich_t(differences: ArrayLike, confidence: float = 0.95) -> Finding:
     """Test by the 5×2cv paired t (Dietterich 1998, section 2.6).
 
     ``t = p₁₁ / √(mean of sᵢ²)`` with 5 degrees of freedom, sᵢ² the variance of the two differences
@@ -39,7 +39,7 @@ def dietterich_t(differences: ArrayLike, confidence: float = 0.95) -> Tested:
     scale = float(np.sqrt(variances.mean()))
     statistic, mean = float(table[0, 0]) / scale, float(table.mean())
     half = float(stdtrit(_FREEDOM, (1 + confidence) / 2)) * scale
-    return Tested(
+    return Finding(
         statistic=statistic,
         p_value=float(2 * stdtr(_FREEDOM, -abs(statistic))),
         difference=mean,
@@ -50,7 +50,7 @@ def dietterich_t(differences: ArrayLike, confidence: float = 0.95) -> Tested:
     )
 
 
-def alpaydin_f(differences: ArrayLike, confidence: float = 0.95) -> Tested:
+def alpaydin_f(differences: ArrayLike, confidence: float = 0.95) -> Finding:
     """Test by the combined 5×2cv F (Alpaydin 1999).
 
     ``F = Σ pᵢⱼ² / (2 Σ sᵢ²)`` with 10 and 5 degrees of freedom; unlike :func:`dietterich_t` it does
@@ -82,7 +82,7 @@ def alpaydin_f(differences: ArrayLike, confidence: float = 0.95) -> Tested:
         ((table - mean) ** 2).sum()
     )
     half = float(np.sqrt(room / table.size)) if room >= 0 else None
-    return Tested(
+    return Finding(
         statistic=statistic,
         p_value=float(fdtrc(2 * _FREEDOM, _FREEDOM, statistic)),
         difference=mean,

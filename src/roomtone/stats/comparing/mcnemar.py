@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from roomtone.errors import DataError
 from roomtone.stats.comparing.power import rows_needed, smallest_difference
-from roomtone.stats.comparing.result import NotComparable, Tested
+from roomtone.stats.comparing.result import Finding, NotComparable
 from roomtone.stats.proportions import exact_interval
 
 
@@ -32,7 +32,9 @@ def discordant(correct: ArrayLike, others: ArrayLike) -> tuple[int, int, int]:
     return int(np.sum(ours & ~theirs)), int(np.sum(~ours & theirs)), ours.size
 
 
-def mcnemar(first: int, second: int, rows: int, *, mid_p: bool, confidence: float = 0.95) -> Tested:
+def mcnemar(
+    first: int, second: int, rows: int, *, mid_p: bool, confidence: float = 0.95
+) -> Finding:
     """McNemar's test of equal accuracy, exact or mid-p (Fagerland, Lydersen & Laake 2013).
 
     Given that ``first + second`` rows are judged differently, `first` is binomial with 1/2 where
@@ -67,7 +69,7 @@ def mcnemar(first: int, second: int, rows: int, *, mid_p: bool, confidence: floa
             "one of them has right there is nothing to test"
         )
     low, high = _bonett_price(first, second, rows, confidence)
-    return Tested(
+    return Finding(
         statistic=float(min(first, second)),
         p_value=_binomial_p(first, second, mid_p),
         difference=(first - second) / rows,

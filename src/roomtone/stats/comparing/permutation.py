@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from roomtone.stats.comparing.power import POWER, scaled_rows
-from roomtone.stats.comparing.result import NotComparable, Tested
+from roomtone.stats.comparing.result import Finding, NotComparable
 from roomtone.stats.paired import gain, paired_bootstrap
 from roomtone.stats.resampling import Statistic, Units
 
@@ -20,7 +20,7 @@ def paired_permutation(
     confidence: float = 0.95,
     resamples: int = 10_000,
     seed: int = 42,
-) -> Tested:
+) -> Finding:
     """Permutation (approximate randomisation) test with a BCa interval.
 
     Where the models are alike, it is chance which of them gave which of the two answers to a row;
@@ -57,7 +57,7 @@ def paired_permutation(
     beyond = sum(
         int(np.sum(np.abs(statistic(sums)) >= abs(interval.estimate) - 1e-12)) for sums in exchanged
     )
-    return Tested(
+    return Finding(
         statistic=interval.estimate,
         p_value=(1 + beyond) / (1 + resamples),
         difference=interval.estimate,

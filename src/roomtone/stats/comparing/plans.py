@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from roomtone.errors import DataError, nearest
-from roomtone.stats.comparing.result import Tested
+from roomtone.stats.comparing.result import Finding
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class Plan:
 
     method: str
     reasons: tuple[str, ...]
-    pair: Callable[[str, str], Tested]
-    overall: tuple[str, Callable[[], Tested]] | None = None
+    pair: Callable[[str, str], Finding]
+    overall: tuple[str, Callable[[], Finding]] | None = None
 
 
 def choose(asked: str | None, known: tuple[str, ...]) -> str:

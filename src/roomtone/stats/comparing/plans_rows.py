@@ -9,7 +9,7 @@ from roomtone.stats.comparing.evidence_rows import Predictions, RowLosses
 from roomtone.stats.comparing.mcnemar import discordant, mcnemar
 from roomtone.stats.comparing.permutation import paired_permutation
 from roomtone.stats.comparing.plans import Options, Plan, choose
-from roomtone.stats.comparing.result import Tested
+from roomtone.stats.comparing.result import Finding
 from roomtone.stats.comparing.several import cochran_q
 from roomtone.stats.paired import gain, mean_of_losses, paired_losses, paired_predictions
 from roomtone.stats.resampling import Statistic, Units, group_codes, score_of
@@ -33,7 +33,7 @@ def plan_predictions(evidence: Predictions, options: Options) -> Plan:
         return _permutation(evidence, labels.size, sample, score, options)
     right = {name: values == labels for name, values in table.items()}
 
-    def pair(model: str, reference: str) -> Tested:
+    def pair(model: str, reference: str) -> Finding:
         counts = discordant(right[model], right[reference])
         return mcnemar(*counts, mid_p=method == "mcnemar_midp", confidence=options.confidence)
 
@@ -95,7 +95,7 @@ def _permutation(
         )
     )
 
-    def pair(model: str, reference: str) -> Tested:
+    def pair(model: str, reference: str) -> Finding:
         # The better model first: swapping the models then swaps the signs and nothing else.
         first = sample(model, reference)
         worse = float(gain(score)(first.total())) < 0

@@ -7,7 +7,7 @@ from roomtone.stats.comparing.dominance import THRESHOLD, almost_stochastic_orde
 from roomtone.stats.comparing.evidence import DatasetScores, FoldScores, SeedScores
 from roomtone.stats.comparing.five_by_two import alpaydin_f, dietterich_t
 from roomtone.stats.comparing.plans import Options, Plan, choose
-from roomtone.stats.comparing.result import Tested
+from roomtone.stats.comparing.result import Finding
 from roomtone.stats.comparing.several import friedman
 from roomtone.stats.comparing.wilcoxon import wilcoxon
 
@@ -42,7 +42,7 @@ def plan_folds(evidence: FoldScores, options: Options) -> Plan:
     if len(table) > 2:
         reasons.append("Folds are no independent data sets: Friedman's test over them is not made.")
 
-    def pair(model: str, reference: str) -> Tested:
+    def pair(model: str, reference: str) -> Finding:
         differences = table[model] - table[reference]
         if method == "corrected_t":
             return corrected_t(differences, ratio, options.confidence)
@@ -65,7 +65,7 @@ def plan_datasets(evidence: DatasetScores, options: Options) -> Plan:
         "two models by ranks, exactly (Wilcoxon 1945; Demšar 2006).",
     ]
 
-    def pair(model: str, reference: str) -> Tested:
+    def pair(model: str, reference: str) -> Finding:
         return wilcoxon(table[model] - table[reference], options.confidence)
 
     if len(table) == 2:
@@ -76,7 +76,7 @@ def plan_datasets(evidence: DatasetScores, options: Options) -> Plan:
         "(Benavoli, Corani and Mangili 2016)."
     )
 
-    def overall() -> Tested:
+    def overall() -> Finding:
         return friedman(table, resamples=options.resamples, seed=options.seed)
 
     return Plan("wilcoxon", tuple(reasons), pair, ("friedman", overall))
@@ -95,7 +95,7 @@ def plan_seeds(evidence: SeedScores, options: Options) -> Plan:
         "What is found holds for this one test set.",
     )
 
-    def pair(model: str, reference: str) -> Tested:
+    def pair(model: str, reference: str) -> Finding:
         return almost_stochastic_order(
             table[model],
             table[reference],

@@ -15,7 +15,7 @@ class NotComparable(DataError):  # noqa: N818 - it names what the evidence is, a
 
 
 @dataclass(frozen=True)
-class Tested:
+class Finding:
     """What one test found, before it is said of which models.
 
     Attributes
@@ -41,7 +41,7 @@ class Tested:
     effects: dict[str, Any] = field(default_factory=dict)
     note: str = ""
 
-    def turned(self) -> Tested:
+    def turned(self) -> Finding:
         """Return the same seen from the other model: signs change, p stays."""
 
         def negated(value: float | None) -> float | None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from roomtone.errors import DataError
-from roomtone.stats.comparing.result import NotComparable, Tested
+from roomtone.stats.comparing.result import Finding, NotComparable
 from roomtone.stats.comparing.wilcoxon import MIN_DATASETS
 from roomtone.stats.confusion import Array
 
@@ -17,7 +17,7 @@ _MIN_ROWS, _MIN_CELLS = 4, 24  # Tate & Brown (1970): below, chi-squared is no g
 _CHUNK_VALUES = 2_000_000  # 16 MB of ranks at a time
 
 
-def cochran_q(correct: Mapping[str, ArrayLike]) -> Tested:
+def cochran_q(correct: Mapping[str, ArrayLike]) -> Finding:
     """Test whether all models have the same accuracy (Cochran 1950).
 
     Parameters
@@ -45,7 +45,7 @@ def cochran_q(correct: Mapping[str, ArrayLike]) -> Tested:
     by_model, by_row = mixed.sum(axis=0), mixed.sum(axis=1)
     spread = models * (by_model**2).sum() - by_model.sum() ** 2
     statistic = float((models - 1) * spread / (models * by_row.sum() - (by_row**2).sum()))
-    return Tested(
+    return Finding(
         statistic=statistic,
         p_value=float(chdtrc(models - 1, statistic)),
         effects={
@@ -56,7 +56,9 @@ def cochran_q(correct: Mapping[str, ArrayLike]) -> Tested:
     )
 
 
-def friedman(scores: Mapping[str, ArrayLike], *, resamples: int = 10_000, seed: int = 42) -> Tested:
+def friedman(
+    scores: Mapping[str, ArrayLike], *, resamples: int = 10_000, seed: int = 42
+) -> Finding:
     """Test whether all models rank alike over data sets (Friedman 1937).
 
     The p-value comes from dealing each data set's ranks anew to the models, as Friedman's own
@@ -98,7 +100,7 @@ def friedman(scores: Mapping[str, ArrayLike], *, resamples: int = 10_000, seed: 
     # F has no bound where all data sets rank the models alike.
     ratio = (count - 1) * concordance / (1 - concordance) if concordance < 1 - 1e-12 else None
     beyond = _as_far(ranks, between * count, resamples, np.random.default_rng(seed))
-    return Tested(
+    return Finding(
         statistic=count * (models - 1) * concordance,
         p_value=(1 + beyond) / (1 + resamples),
         effects={

@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from roomtone.errors import DataError
-from roomtone.stats.comparing.result import NotComparable, Tested
+from roomtone.stats.comparing.result import Finding, NotComparable
 from roomtone.stats.confusion import Array
 
 MIN_DATASETS = 6
 """Data sets that differ, below which no p-value of two sides gets under 0.05: 2/2⁵ is 0.0625."""
 
 
-def wilcoxon(differences: ArrayLike, confidence: float = 0.95) -> Tested:
+def wilcoxon(differences: ArrayLike, confidence: float = 0.95) -> Finding:
     """Wilcoxon's signed-rank test (1945), exact with ties, too.
 
     Differences of 0 are ranked with the others and give each side half of their ranks (Pratt 1959;
@@ -53,7 +53,7 @@ def wilcoxon(differences: ArrayLike, confidence: float = 0.95) -> Tested:
     p_value = min(1.0, 2 * float(below[round(2 * min(for_first, for_second))]))
     walsh = np.sort(np.add.outer(values, values)[np.triu_indices(values.size)] / 2)
     low, high = _shifts(walsh, values.size, confidence)
-    return Tested(
+    return Finding(
         statistic=min(for_first, for_second) + halves,
         p_value=p_value,
         difference=float(np.median(walsh)),

@@ -1,0 +1,30 @@
+"""The example of `docs/choosing_a_test.md` prints what the page says, and its sources are known."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+from roomtone.stats.sources import entries
+
+PAGE = (Path(__file__).parents[2] / "docs" / "choosing_a_test.md").read_text(encoding="utf-8")
+
+
+def test_the_example_prints_what_the_page_says():
+    (code,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+    (expected,) = re.findall(r"^```text\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(code, {})
+    assert printed.getvalue() == expected
+
+
+def test_every_work_that_the_page_names_is_among_the_sources():
+    prose = " ".join(re.sub(r"^```.*?^```", "", PAGE, flags=re.DOTALL | re.MULTILINE).split())
+    named = re.findall(r"((?:del )?[A-Z][\wš]+)(?: & [A-Z]\w+| et al\.)? \(?(\d{4})", prose)
+    assert len(named) > 30
+    for name, year in named:
+        surname = name.lower().replace("š", "s").replace(" ", "")
+        assert f"{surname}{year}" in entries(), f"{name} {year}"
