@@ -56,6 +56,7 @@ VERBS = {
         "fit_baseline", "fit a classical model (logreg, svm, tfidf) and save it as an engine"
     ),
     "predict": Verb("predict", "tell the sentiment of a few texts"),
+    "explain": Verb("explain", "show which words an answer rests on, and whether to believe it"),
     "calibrate": Verb(
         "calibrate",
         "make a saved engine's probabilities honest, so that it can say when it does not know",
