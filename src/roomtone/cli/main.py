@@ -45,6 +45,10 @@ VERBS = {
     "tune": Verb(
         "tune", "search for better settings on the validation rows, and tell gain from luck"
     ),
+    "learning-curve": Verb(
+        "learning_curve",
+        "train on growing parts of the training rows, and tell what more rows would bring",
+    ),
     "ablate": Verb(
         "ablate", "take parts away from a model one at a time, and measure what each was worth"
     ),
