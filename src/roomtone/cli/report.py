@@ -1,20 +1,32 @@
-"""``roomtone report``: draw the figures and the report of a finished run again."""
+"""``roomtone report``: the report of a finished run, or of cross-validations."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-SUMMARY = "draw the figures and the HTML report of a finished run again"
+SUMMARY = "write the report of a run or of cross-validations: a page, LaTeX and figures"
+
+_FEW = 12
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument(
-        "run",
+        "folders",
         type=Path,
-        metavar="RUN",
-        help="the run's folder, which training printed as its output directory",
+        nargs="+",
+        metavar="RUN|CROSSVAL",
+        help="the folder of a run, which training printed as its output directory; or of a "
+        "cross-validation, of several on data sets that share no rows, and of studies (ablate, "
+        "learning-curve) to be shown beside them",
+    )
+    parser.add_argument(
+        "--output_dir",
+        type=Path,
+        metavar="DIR",
+        help="folder of the report (default: the run's own; of cross-validations report/ in the "
+        "first one)",
     )
 
 
@@ -24,13 +36,17 @@ def run(args: argparse.Namespace) -> int:
     Raises
     ------
     RoomtoneError
-        If the folder is not that of a finished run, or a file in it is damaged.
+        If a folder holds nothing that can be reported, or a file in it is damaged.
     """
-    from roomtone.reports import write_report
+    from roomtone.reports import write_any_report
 
-    *figures, report = write_report(args.run)
-    print(f"✅ {len(figures)} figures saved to: {args.run / 'figures'}")
-    for path in figures:
+    written = write_any_report(args.folders, args.output_dir)
+    figures = [path for path in written if path.suffix in (".png", ".pdf")]
+    if figures:
+        print(f"✅ {len(figures)} figures saved to: {figures[0].parent}")
+    for path in figures if len(figures) <= _FEW else ():
         print(f"   {path.name}")
-    print(f"✅ Report saved to: {report}")
+    for path in written:
+        if path not in figures:
+            print(f"✅ Report saved to: {path}")
     return 0

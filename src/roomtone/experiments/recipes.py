@@ -148,7 +148,11 @@ class HybridRecipe(Recipe):
                 console=Console(quiet=True, stream=io.StringIO()),
             )
         options = ScoringOptions(device=config.device, threads=terms.threads)
-        found = {"epochs": len(history["val_loss"]), "vocabulary": len(model.vocabulary)}
+        found = {
+            "epochs": len(history["val_loss"]),
+            "vocabulary": len(model.vocabulary),
+            "history": history,
+        }
         return HybridDLSentimentEngine.of(model, options), found
 
     def settings(self) -> dict[str, Any]:

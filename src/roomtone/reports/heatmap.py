@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,15 +22,22 @@ _LETTER_WIDTH = 0.083  # inches, of the tick labels' font at 10 points
 
 def draw_confusion_matrix(evaluation: Evaluation, theme: Theme) -> Figure:
     """Draw the confusion matrix, each cell coloured by its share of the row."""
-    counts = np.array(evaluation.metrics.confusion)
+    return draw_confusion(evaluation.metrics.confusion, evaluation.class_names, theme)
+
+
+def draw_confusion(
+    confusion: Sequence[Sequence[int]], class_names: Sequence[str], theme: Theme
+) -> Figure:
+    """Draw counts ``confusion[true][predicted]``, each cell coloured by its share of the row."""
+    counts = np.array(confusion)
     shares = divide(counts, counts.sum(axis=1, keepdims=True))
     classes = len(counts)
     cell = float(np.clip(4.4 / classes, 0.45, 1.25))
-    names = [_shorten(name, classes) for name in evaluation.class_names]
+    names = [_shorten(name, classes) for name in class_names]
     margin = _LETTER_WIDTH * max(len(line) for name in names for line in name.splitlines())
     figure = new_figure(classes * cell + margin + 0.9, classes * cell + min(margin, 2.2) + 0.9)
     axis = figure.subplots()
-    axis.imshow(shares, cmap=share_colours(theme), vmin=0, vmax=1)
+    axis.imshow(shares, cmap=_colours(theme), vmin=0, vmax=1)
     _write_cells(axis, counts, shares, theme)
     slanted = margin > 0.92 * cell
     axis.set_xticks(
@@ -60,8 +68,7 @@ def _shorten(name: str, classes: int) -> str:
     return name if len(name) <= 22 else f"{name[:21]}…"
 
 
-def share_colours(theme: Theme) -> Any:
-    """Shades from the paper, a share of 0, to the full colour."""
+def _colours(theme: Theme) -> Any:
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list("share", [theme.paper, theme.full])

@@ -59,6 +59,7 @@ def fill_page(
     contents: Iterable[tuple[str, str]],
     sections: Html,
     footer: str,
+    heading: Html | None = None,
 ) -> str:
     """Fill the template that all pages share.
 
@@ -72,13 +73,15 @@ def fill_page(
         The page itself.
     footer : str
         Its last line.
+    heading : Html, optional
+        The heading where it is more than plain text.
     """
     templates = files("roomtone.reports") / "templates"
     page = Template((templates / "report.html").read_text(encoding="utf-8"))
     return page.substitute(
         title=text(f"{name}: {kind.lower()}"),
         kind=text(kind),
-        name=text(name),
+        name=text(name if heading is None else heading),
         style=(templates / "report.css").read_text(encoding="utf-8"),
         facts=text(facts),
         contents=join(tag("a", label, href=f"#{target}") for target, label in contents),

@@ -31,6 +31,18 @@ def foreign(value: str) -> Html:
     return Html(f'<bdi dir="auto">{text(value)}</bdi>')
 
 
+def facts_value(shown: str, exact: str, path: str, form: str) -> Html:
+    """Show a value that stands in ``report.json``, with its place there."""
+    return tag(
+        "data",
+        shown,
+        value=exact,
+        data_path=path,
+        data_form=form,
+        title=f"report.json: {path}",
+    )
+
+
 def join(parts: Iterable[object], separator: str = "\n") -> Html:
     """Join parts, escaping those that are not HTML."""
     return Html(separator.join(text(part) for part in parts))

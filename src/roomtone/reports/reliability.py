@@ -25,7 +25,11 @@ def draw_reliability(predictions: Predictions, theme: Theme) -> Figure | None:
     """
     if predictions.probs is None:
         return None
-    bins = reliability_bins(predictions.probs, predictions.labels)
+    return draw_bins(reliability_bins(predictions.probs, predictions.labels), theme)
+
+
+def draw_bins(bins: ReliabilityBins, theme: Theme) -> Figure:
+    """Draw accuracy against confidence in bins that are there already."""
     figure = new_figure(6.0, 5.6)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3.2, 1))
     _draw_accuracy(upper, bins, theme)
@@ -36,7 +40,8 @@ def draw_reliability(predictions: Predictions, theme: Theme) -> Figure | None:
         loc="outside upper left",
         ncols=2,
         columnspacing=1.6,
-        title=f"Expected calibration error: {bins.ece:.3f} ({sum(bins.count):,} texts, 15 bins)",
+        title=f"Expected calibration error: {bins.ece:.3f} "
+        f"({sum(bins.count):,} texts, {len(bins.count)} bins)",
         alignment="left",
     )
     return figure

@@ -47,6 +47,40 @@ LIGHT = Theme(
 )
 DARK = Theme("#e8eaed", "#a3acb8", "#343b45", "#181c21", "#e69f00", "#56b4e9", "#2bc79a", "#56b4e9")
 
+
+@dataclass(frozen=True)
+class Line:
+    """How one of several models is drawn; dashes and markers tell them apart without colour, too.
+
+    Attributes
+    ----------
+    colour, dash, marker : str
+        As matplotlib takes them.
+    """
+
+    colour: str
+    dash: str
+    marker: str
+
+
+_SERIES = (
+    ("#0072b2", "#56b4e9", "-", "o"),
+    ("#d55e00", "#ff9b4e", "--", "s"),
+    ("#009e73", "#2bc79a", "-.", "^"),
+    ("#aa4499", "#e3a1cf", ":", "D"),
+    ("#1b1f24", "#e8eaed", "-", "v"),
+    ("#b07d00", "#f0d060", "--", "P"),
+    ("#2f86c4", "#9cd3f5", "-.", "X"),
+    ("#7f3b2f", "#d9a79c", ":", "*"),
+)
+
+
+def series_line(place: int, theme: Theme) -> Line:
+    """Return the look of a model by its place among all; after eight they begin anew."""
+    light, dark, dash, marker = _SERIES[place % len(_SERIES)]
+    return Line(light if theme is LIGHT else dark, dash, marker)
+
+
 # DejaVu Sans comes with matplotlib; the others lend it, where installed, the signs that it lacks.
 _FALLBACK_FONTS = ("Noto Sans CJK SC", "Noto Sans CJK JP", "PingFang SC", "Microsoft YaHei")
 _WITHOUT_DATES: dict[str, dict[str, None]] = {

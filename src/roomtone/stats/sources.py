@@ -91,5 +91,10 @@ def cite_keys(method: str) -> tuple[str, ...]:
 def entries() -> Mapping[str, str]:
     """Return every entry by its key, as BibTeX."""
     text = files("roomtone.stats").joinpath("sources.bib").read_text(encoding="utf-8")
+    return MappingProxyType(parse_entries(text))
+
+
+def parse_entries(text: str) -> dict[str, str]:
+    """Split a .bib file into its entries, each by its key."""
     blocks = re.findall(r"(^@\w+\{(\w+),\n.*?^\}\n)", text, re.DOTALL | re.MULTILINE)
-    return MappingProxyType({key: block for block, key in blocks})
+    return {key: block for block, key in blocks}

@@ -1,0 +1,116 @@
+"""The comparisons of a cross-validation, arranged as a report shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from roomtone.experiments.record import CrossValidation, Plan
+from roomtone.reports.wording import metric_name
+
+_POSTERIOR = "bayesian_correlated_t"
+_METHODS = {
+    "corrected_t": "the corrected resampled t-test",
+    "bayesian_correlated_t": "the Bayesian correlated t-test",
+    "alpaydin_f": "the combined 5×2cv F-test",
+    "dietterich_t": "the 5×2cv t-test",
+    "wilcoxon": "Wilcoxon's signed-rank test",
+    "friedman": "Friedman's test",
+    "paired_permutation": "a paired permutation test",
+    "mcnemar_midp": "McNemar's mid-p test",
+    "mcnemar_exact": "McNemar's exact test",
+    "cochran_q": "Cochran's Q test",
+    "aso": "almost stochastic order",
+}
+
+
+def method_name(method: str) -> str:
+    """Name a test in running text."""
+    return _METHODS.get(method, method.replace("_", " "))
+
+
+def families(record: CrossValidation, plan: Plan) -> list[dict[str, Any]]:
+    """Group comparisons that were corrected together: one metric, one test, the same folds.
+
+    What the Bayesian test says of a pair stands in the pair's row.
+    """
+    found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    posterior: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in record.comparisons:
+        if row["method"] == _POSTERIOR:
+            posterior[row["metric"], row["model"], row["reference"]] = row
+        else:
+            folds = plan.folds.get(row["model"] or row["reference"] or "", 0)
+            found.setdefault((row["metric"], row["method"], folds), []).append(row)
+    return [
+        _family(metric, method, folds, rows, posterior)
+        for (metric, method, folds), rows in found.items()
+    ]
+
+
+def _family(
+    metric: str,
+    method: str,
+    folds: int,
+    rows: list[dict[str, Any]],
+    posterior: dict[tuple[Any, ...], dict[str, Any]],
+) -> dict[str, Any]:
+    beliefs = [posterior.get((metric, row["model"], row["reference"])) for row in rows]
+    known = [belief for belief in beliefs if belief is not None]
+    pairs = [row for row in rows if row["model"] is not None]
+    # Of each with each, the model ahead is named first; against one reference, the reference last.
+    several = len({row["reference"] for row in pairs}) > 1
+    sources = [name for row in (*rows, *known) for name in row["sources"]]
+    return {
+        "metric": metric,
+        "metric_name": metric_name(metric),
+        "method": method,
+        "method_name": method_name(method),
+        "folds": folds,
+        "confidence": rows[0]["confidence"],
+        "level": round(1 - rows[0]["confidence"], 12),
+        "pairs": len(pairs),
+        "corrected": any(row["adjusted_p"] is not None for row in pairs),
+        "decided": sum(row["outcome"] in ("better", "worse") for row in pairs),
+        "decision": list(rows[0]["decision"]),
+        "rope": next((b["effects"]["rope"] for b in known if "rope" in b["effects"]), None),
+        "sources": list(dict.fromkeys(sources)),
+        "rows": [
+            _row(row, belief, folds, turn=several)
+            for row, belief in zip(rows, beliefs, strict=True)
+        ],
+    }
+
+
+def _row(
+    row: dict[str, Any], belief: dict[str, Any] | None, folds: int, *, turn: bool
+) -> dict[str, Any]:
+    # A pair that cannot be tested has a row without a posterior.
+    chances = {} if belief is None else belief["effects"].get("posterior", {})
+    found = {
+        "model": row["model"],
+        "reference": row["reference"],
+        "folds": folds,
+        **{key: row[key] for key in ("difference", "low", "high", "statistic", "p_value")},
+        "adjusted_p": row["adjusted_p"],
+        "p": row["p_value"] if row["adjusted_p"] is None else row["adjusted_p"],
+        "outcome": row["outcome"],
+        "note": row["note"],
+        "chances": {name: chances.get(name) for name in ("better", "equivalent", "worse")},
+    }
+    return _turned(found) if turn and (found["difference"] or 0) < 0 else found
+
+
+def _turned(row: dict[str, Any]) -> dict[str, Any]:
+    """See a pair from the other model."""
+    chances = row["chances"]
+    return {
+        **row,
+        "model": row["reference"],
+        "reference": row["model"],
+        "difference": -row["difference"],
+        "low": -row["high"],
+        "high": -row["low"],
+        "statistic": None if row["statistic"] is None else -row["statistic"],
+        "outcome": {"better": "worse", "worse": "better"}.get(row["outcome"], row["outcome"]),
+        "chances": {**chances, "better": chances["worse"], "worse": chances["better"]},
+    }

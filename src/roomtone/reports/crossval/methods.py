@@ -1,0 +1,258 @@
+"""The methods paragraph of a cross-validation, written from its record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from roomtone.reports.document.blocks import Cite, Inline, Paragraph, Part, Value, separated
+from roomtone.reports.sources import cite_keys
+
+_PHRASES = {
+    "tfidf": "a linear model over TF-IDF features",
+    "hybrid": "a hybrid network of convolutions, a bidirectional LSTM and self-attention",
+    "ensemble": "a vote of the other models whose weights were fitted on the held-out rows",
+    "stacking": "a logistic model over the other models' probabilities",
+    "engine": "a saved engine, fitted anew",
+    "unknown": "a model given by its own program",
+}
+_SOURCES = {"tfidf": "tfidf", "hybrid": "hybrid"}
+
+
+def cite(*methods: str) -> Cite:
+    """Cite the works behind some methods."""
+    return Cite(cite_keys(methods))
+
+
+def methods_paragraphs(dataset: Mapping[str, Any], at: str) -> list[Paragraph]:
+    """Say what was done: data, splits, seeds, scores, tests and corrections.
+
+    Parameters
+    ----------
+    dataset : mapping
+        The facts of one cross-validation.
+    at : str
+        Their place in ``report.json``.
+    """
+    return [
+        Paragraph((*_data(dataset, at), *_folds(dataset, at))),
+        Paragraph(_models(dataset, at)),
+        Paragraph(_scores(dataset, at)),
+        *([Paragraph(_tests(dataset, at))] if dataset["comparisons"] else []),
+        Paragraph(_software(dataset, at)),
+    ]
+
+
+def _data(dataset: Mapping[str, Any], at: str) -> Inline:
+    plan = dataset["plan"]
+    files = [
+        (
+            Value(f"{at}.plan.files.{place}.file"),
+            " (",
+            Value(f"{at}.plan.files.{place}.rows", "count"),
+            " rows",
+            *(
+                (", SHA-256 ", Value(f"{at}.plan.files.{place}.sha256", "hash"))
+                if file["sha256"]
+                else (", of unknown hash",)
+            ),
+            ")",
+        )
+        for place, file in enumerate(plan["files"])
+    ]
+    classes = [
+        (
+            Value(f"{at}.plan.classes.{place}.name"),
+            " (",
+            Value(f"{at}.plan.classes.{place}.rows", "count"),
+            ")",
+        )
+        for place in range(len(plan["classes"]))
+    ]
+    return (
+        "The data are the ",
+        Value(f"{at}.plan.rows", "count"),
+        " labelled texts of ",
+        *separated(files),
+        ", in ",
+        Value(f"{at}.plan.class_count", "count"),
+        " classes: ",
+        *separated(classes),
+        ". ",
+    )
+
+
+def _folds(dataset: Mapping[str, Any], at: str) -> Inline:
+    plan = dataset["plan"]
+    counts = [
+        (Value(f"{at}.plan.fold_counts.{i}", "count"),) for i in range(len(plan["fold_counts"]))
+    ]
+    column = Value(f"{at}.plan.column")
+    scheme: dict[str, Inline] = {
+        "stratified": (" folds stratified by class",),
+        "grouped": (
+            " folds that keep rows of equal ",
+            column,
+            " together, stratified by class",
+        ),
+        "time": (" blocks of time by ", column, ", each tested by models of all earlier rows"),
+    }
+    parts: list[Part] = [
+        "They were dealt into ",
+        *separated(counts, last=" or "),
+        *scheme[plan["scheme"]],
+    ]
+    if plan["repeats"] > 1:
+        parts += [", anew in each of ", Value(f"{at}.plan.repeats", "count"), " repeats"]
+    if plan["scheme"] != "time":
+        parts += [" with the seed ", Value(f"{at}.plan.first_seed")]
+    parts += [cite("cross_validation"), ". "]
+    if len(counts) > 1:
+        each = [
+            (
+                Value(f"{at}.plan.models.{i}.name"),
+                " ",
+                Value(f"{at}.plan.models.{i}.folds", "count"),
+            )
+            for i in range(len(plan["models"]))
+        ]
+        parts += ["Folds of each model: ", *separated(each), ". "]
+    return tuple(parts)
+
+
+def _models(dataset: Mapping[str, Any], at: str) -> Inline:
+    plan = dataset["plan"]
+    named: list[Inline] = []
+    for place, model in enumerate(plan["models"]):
+        source = _SOURCES.get(model["kind"])
+        named.append(
+            (
+                Value(f"{at}.plan.models.{place}.name"),
+                f", {_PHRASES.get(model['kind'], _PHRASES['unknown'])}",
+                *((cite(source),) if source else ()),
+            )
+        )
+    parts: list[Part] = ["The models are: ", *separated(named, separator="; ", last="; "), ". "]
+    known = [model for model in plan["models"] if model["kind"] != "unknown"]
+    if known:
+        parts.append(
+            "In every fold, vocabulary, features, weights and class weights were learnt from the "
+            "training part of that fold alone"
+        )
+        if plan["validation_share"]:
+            parts += [
+                "; of this part ",
+                Value(f"{at}.plan.validation_share", "level"),
+                " was held out from fitting, to choose when to stop, to calibrate probabilities "
+                "and to weigh the members of combinations",
+            ]
+        parts.append(". ")
+    seeds = [(Value(f"{at}.plan.seeds.{i}"),) for i in range(plan["seed_count"])]
+    if plan["seed_count"] > 1:
+        parts += ["Each model was fitted with the seeds ", *separated(seeds), " in every fold."]
+    else:
+        parts += ["Each model was fitted once in every fold, with the seed ", *seeds[0], "."]
+    return tuple(parts)
+
+
+def _scores(dataset: Mapping[str, Any], at: str) -> Inline:
+    parts: list[Part] = [
+        "The main score is the macro-averaged F1, the mean of the classes' F1",
+        cite("macro_f1"),
+        "; accuracy, Cohen's kappa and Matthews' correlation are given beside it",
+        cite("cohen_kappa", "mcc"),
+        ". Scores are means and standard deviations over folds",
+        ", each fold the mean of its seeds" if dataset["plan"]["seed_count"] > 1 else "",
+    ]
+    timed = [
+        i
+        for i, model in enumerate(dataset["models"])
+        if model["scores"]["f1_macro"]["low"] is not None
+    ]
+    if timed:
+        parts += [
+            ", with ",
+            Value(f"{at}.models.{timed[0]}.scores.f1_macro.level", "level"),
+            " intervals whose variance is corrected for the overlap of training parts",
+            cite("corrected_t"),
+        ]
+    parts += [". Predictions of all folds were also pooled", cite("pooled_scores")]
+    methods = sorted(
+        {
+            interval["method"].lower()
+            for model in dataset["models"]
+            for interval in model["pooled_intervals"].values()
+        }
+    )
+    if methods:
+        units = "groups" if dataset["plan"]["scheme"] == "grouped" else "rows"
+        parts += [
+            f", with bootstrap intervals over {units}",
+            cite(*(name for name in methods if name in ("bca", "percentile"))),
+            ". These describe the choice of rows, not the variation between fits",
+        ]
+    parts.append(".")
+    if any(model["reliability"] for model in dataset["models"]):
+        parts += [
+            " Probabilities are judged by the expected calibration error in bins of equal width, "
+            "the Brier score and the log loss",
+            cite("ece", "brier"),
+            ", and by risk-coverage curves",
+            cite("risk_coverage"),
+            ".",
+        ]
+    return tuple(parts)
+
+
+def _tests(dataset: Mapping[str, Any], at: str) -> Inline:
+    parts: list[Part] = []
+    for place, family in enumerate(dataset["comparisons"]):
+        here = f"{at}.comparisons.{place}"
+        parts += [
+            "By ",
+            Value(f"{here}.metric_name"),
+            ", models over ",
+            Value(f"{here}.folds", "count"),
+            " folds were compared in ",
+            Value(f"{here}.pairs", "count"),
+            " pair" if family["pairs"] == 1 else " pairs",
+            " with ",
+            Value(f"{here}.method_name"),
+            cite(family["method"]),
+            ", two-sided at the level ",
+            Value(f"{here}.level", "plain"),
+        ]
+        if family["corrected"]:
+            parts += [", p-values corrected by Holm's procedure", cite("holm")]
+        parts.append(". ")
+    ropes = [i for i, family in enumerate(dataset["comparisons"]) if family["rope"] is not None]
+    if ropes:
+        parts += [
+            "How likely a model is better, worse, or different by no more than ",
+            Value(f"{at}.comparisons.{ropes[0]}.rope", "plain"),
+            ", is told by the Bayesian correlated t-test",
+            cite("bayesian_correlated_t"),
+            ". ",
+        ]
+    parts.append("Intervals of differences are not corrected for the number of comparisons.")
+    return tuple(parts)
+
+
+def _software(dataset: Mapping[str, Any], at: str) -> Inline:
+    named = [
+        (
+            Value(f"{at}.plan.versions.{place}.name"),
+            " ",
+            Value(f"{at}.plan.versions.{place}.version"),
+        )
+        for place in range(len(dataset["plan"]["versions"]))
+    ]
+    if not named:
+        return ("Versions of the software were not recorded.",)
+    return (
+        "Software: ",
+        *separated(named),
+        ". The plan's digest is ",
+        Value(f"{at}.plan.digest", "hash"),
+        ".",
+    )

@@ -1,0 +1,66 @@
+"""Writing a report into its folder: facts, figures, LaTeX, references, the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from roomtone.files import write_bytes, write_json
+from roomtone.reports.document.blocks import Document
+from roomtone.reports.document.latex import render_latex
+from roomtone.reports.document.page import Looks, render_page
+from roomtone.reports.html import shrunk
+from roomtone.reports.style import DARK, LIGHT, Theme, render
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Drawing = Callable[[Theme], "Figure | None"]
+FACTS, PAGE, LATEX, REFERENCES = "report.json", "report.html", "report.tex", "references.bib"
+
+
+def write_document(
+    document: Document, drawings: Mapping[str, Drawing], output: Path, *, kind: str
+) -> list[Path]:
+    """Write ``report.json``, the figures, ``report.tex``, ``references.bib`` and ``report.html``.
+
+    Parameters
+    ----------
+    document : Document
+        The report.
+    drawings : mapping of str to callable
+        Draws each figure, by its name.
+    output : Path
+        The folder.
+    kind : str
+        What sort of report it is.
+
+    Returns
+    -------
+    list of Path
+        The files written, the page last.
+
+    Raises
+    ------
+    RoomtoneError
+        If the folder cannot be written to, or matplotlib is not installed.
+    """
+    files: dict[str, bytes] = {}
+    looks: dict[str, Looks] = {}
+    for name, draw in drawings.items():
+        encoded = render(draw, LIGHT, "png pdf svg")
+        if not encoded:
+            continue
+        png, pdf, light = encoded
+        files |= {f"figures/{name}.png": png, f"figures/{name}.pdf": pdf}
+        looks[name] = Looks(shrunk(light), shrunk(render(draw, DARK, "svg")[0]))
+    files[LATEX] = render_latex(document, looks).encode("utf-8")
+    files[REFERENCES] = "\n".join(work["bibtex"] for work in document.facts["references"]).encode(
+        "utf-8"
+    )
+    files[PAGE] = render_page(document, looks, kind=kind).encode("utf-8")
+    write_json(output / FACTS, document.facts)
+    for name, content in files.items():
+        write_bytes(output / name, content)
+    return [output / FACTS, *(output / name for name in files)]
