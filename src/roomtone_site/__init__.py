@@ -1,0 +1,1 @@
+"""The site: comments of videos, their sentiment, and labels that people give (Django)."""

@@ -1,0 +1,1 @@
+"""Accounts: signing up, logging in and out, and leaving with one's data."""

@@ -1,0 +1,1 @@
+"""Analyses of videos by engines, and the versions of those engines."""

@@ -1,0 +1,192 @@
+"""Analyses of videos, what they found, and the versions of models that they use."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from roomtone_site.comments.models import Sentiment, YouTubeComment, YouTubeVideo
+from roomtone_site.ownership import OwnedQuerySet
+
+
+class State(models.TextChoices):
+    """How far an analysis is."""
+
+    QUEUED = "queued"
+    FETCHING = "fetching"
+    SCORING = "scoring"
+    DONE = "done"
+    PARTIAL = "partial"
+    FAILED = "failed"
+
+
+class Analysis(models.Model):
+    """One analysis of a video by an engine: a job, and then its result."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="analyses"
+    )
+    video = models.ForeignKey(YouTubeVideo, on_delete=models.CASCADE, related_name="analyses")
+    engine = models.CharField(max_length=100)
+    engine_version = models.CharField(max_length=64, blank=True)
+    options = models.JSONField(default=dict, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    message = models.TextField(blank=True, help_text="Why it stopped, for its owner to read.")
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(null=True, blank=True)
+    page_token = models.TextField(blank=True, help_text="Where fetching goes on.")
+    quota_used = models.PositiveIntegerField(default=0)
+    resume_at = models.DateTimeField(null=True, blank=True)
+    result = models.JSONField(null=True, blank=True)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    started = models.DateTimeField(null=True, blank=True)
+    finished = models.DateTimeField(null=True, blank=True)
+    heartbeat = models.DateTimeField(null=True, blank=True)
+
+    owner_path = "owner"
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created", "-id"]
+        verbose_name_plural = "analyses"
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="state_known"),
+        ]
+        indexes = [
+            models.Index(fields=["owner", "-created"], name="analysis_newest"),
+            models.Index(fields=["state", "resume_at"], name="analysis_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.video} by {self.engine}: {self.state}"
+
+
+class Prediction(models.Model):
+    """What one analysis says of one comment."""
+
+    analysis = models.ForeignKey(Analysis, on_delete=models.CASCADE, related_name="predictions")
+    comment = models.ForeignKey(
+        YouTubeComment, on_delete=models.CASCADE, related_name="predictions"
+    )
+    label = models.PositiveSmallIntegerField(choices=Sentiment)
+    p_negative = models.FloatField()
+    p_neutral = models.FloatField()
+    p_positive = models.FloatField()
+    confidence = models.GeneratedField(
+        expression=Greatest(F("p_negative"), F("p_neutral"), F("p_positive")),
+        output_field=models.FloatField(),
+        db_persist=True,
+    )
+
+    owner_path = "analysis__owner"
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["analysis", "comment"], name="one_prediction_each"),
+            models.CheckConstraint(
+                condition=Q(label__in=Sentiment.values), name="prediction_label_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["analysis", "label"], name="prediction_label"),
+            models.Index(fields=["analysis", "confidence"], name="prediction_confidence"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.comment_id}: {self.get_label_display()}"
+
+
+class Removal(models.Model):
+    """A comment that a filter of an analysis left out, and why; deleting the row brings it back."""
+
+    class Reason(models.TextChoices):
+        """The filters."""
+
+        SPAM = "spam"
+        DUPLICATE = "duplicate"
+        LANGUAGE = "language"
+        LENGTH = "length"
+
+    analysis = models.ForeignKey(Analysis, on_delete=models.CASCADE, related_name="removals")
+    comment = models.ForeignKey(YouTubeComment, on_delete=models.CASCADE, related_name="removals")
+    reason = models.CharField(max_length=10, choices=Reason)
+    detail = models.CharField(max_length=300, blank=True)
+
+    owner_path = "analysis__owner"
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["analysis", "comment", "reason"], name="one_removal_per_reason"
+            ),
+        ]
+        indexes = [models.Index(fields=["analysis", "reason"], name="removal_reason")]
+
+    def __str__(self) -> str:
+        return f"{self.comment_id}: {self.reason}"
+
+
+class ModelVersionQuerySet(OwnedQuerySet):
+    """Versions of models; those without an owner are there for every account."""
+
+    def usable_by(self, user: Any) -> Self:
+        """Keep an account's own versions and those of the site."""
+        mine = Q() if user.pk is None else Q(owner=user)
+        return self.filter(Q(owner__isnull=True) | mine)
+
+
+class ModelVersion(models.Model):
+    """A saved engine in the site's folder of models, and what is known of it."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="model_versions",
+        help_text="Empty for those of the site, which every account may use.",
+    )
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=32)
+    folder = models.CharField(max_length=255, help_text="Below the site's folder of models.")
+    digest = models.CharField(max_length=64)
+    metrics = models.JSONField(default=dict, blank=True)
+    trained_on = models.JSONField(default=dict, blank=True)
+    active = models.BooleanField(default=False)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    replaced = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="replaced_by",
+        help_text="The version that was in use before this one.",
+    )
+
+    owner_path = "owner"
+    objects = ModelVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner"],
+                condition=Q(active=True, owner__isnull=False),
+                name="one_active_per_owner",
+            ),
+            models.UniqueConstraint(
+                fields=["active"],
+                condition=Q(active=True, owner__isnull=True),
+                name="one_active_of_the_site",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.kind}, {self.digest[:12]})"

@@ -1,0 +1,1 @@
+"""Videos and their comments: storing, importing and exporting them."""

@@ -1,0 +1,157 @@
+"""Reading settings from the environment, with all mistakes told at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from roomtone.errors import ConfigError, nearest
+
+PREFIX = "ROOMTONE_SITE_"
+KNOWN = {
+    "SECRET_KEY": "a long random text that signs sessions and makes pseudonyms",
+    "DEBUG": "1 while developing: no HTTPS, tracebacks in the browser",
+    "HOSTS": "the names by which the site is reached, with commas between them",
+    "HTTPS": "0 if the site is reached without HTTPS, on the same machine or network",
+    "HSTS_SECONDS": "how long browsers are to insist on HTTPS (default: a year)",
+    "PROXY": "1 if a proxy in front sets X-Forwarded-Proto, and removes it from what it gets",
+    "FOLDER": "where the database of SQLite, models and collected static files lie",
+}
+DATABASE, YOUTUBE_KEY = "DATABASE_URL", "YOUTUBE_API_KEY"
+_TRUE, _FALSE = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
+_SHORTEST_KEY = 32
+
+
+def data_folder() -> Path:
+    """Tell where a user's own data belongs by the customs of the system."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "roomtone"
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Application Support/roomtone"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "roomtone"
+
+
+class Environment:
+    """The variables that the site reads, and what is wrong with them.
+
+    Parameters
+    ----------
+    variables : mapping of str to str
+        Usually `os.environ`.
+    """
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+        self.problems = [
+            f"{name}: no such setting{nearest(name, [PREFIX + known for known in KNOWN])}"
+            for name in sorted(variables)
+            if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in KNOWN
+        ]
+        self.debug = self.flag("DEBUG", default=False)
+
+    def text(self, name: str, default: str = "") -> str:
+        """Read one of `KNOWN`, without blanks around it."""
+        return self._variables.get(PREFIX + name, default).strip()
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """Read a yes or no."""
+        value = self.text(name, "1" if default else "0").lower()
+        if value not in (*_TRUE, *_FALSE):
+            self.problems.append(f"{PREFIX}{name}: {value!r} is neither 1 nor 0")
+        return value in _TRUE
+
+    def number(self, name: str, default: int) -> int:
+        """Read a whole number from 0 up."""
+        value = self.text(name) or str(default)
+        if not (value.isascii() and value.isdigit()):
+            self.problems.append(f"{PREFIX}{name}: {value!r} is no whole number from 0 up")
+            return default
+        return int(value)
+
+    def secret(self, name: str) -> str:
+        """Read a secret; while developing one that is known to all will do."""
+        value = self.text(name)
+        if not value and self.debug:
+            return "insecure-and-for-development-alone"
+        if len(value) < _SHORTEST_KEY:
+            found = f"has {len(value)} characters" if value else "is not set"
+            self.problems.append(
+                f"{PREFIX}{name} {found}; expected at least {_SHORTEST_KEY} random characters, as "
+                '`python -c "import secrets; print(secrets.token_urlsafe(50))"` prints them '
+                "(`roomtone site` makes its own, for a site on this machine)"
+            )
+        return value
+
+    def hosts(self) -> list[str]:
+        """Read the names of the site."""
+        names = [name.strip() for name in self.text("HOSTS").split(",") if name.strip()]
+        if not names and self.debug:
+            return ["localhost", "127.0.0.1", "[::1]"]
+        if not names:
+            self.problems.append(f"{PREFIX}HOSTS is not set; expected {KNOWN['HOSTS']}")
+        for name in names:
+            if name == "*" or "/" in name or "://" in name:
+                self.problems.append(
+                    f"{PREFIX}HOSTS: {name!r} is no name of a host; expected names such as "
+                    "comments.example.org, or .example.org for all names below it"
+                )
+        return names
+
+    def folder(self) -> Path:
+        """Tell where the site's own files lie."""
+        chosen = self.text("FOLDER")
+        return Path(chosen).expanduser().absolute() if chosen else data_folder() / "site"
+
+    def database(self, folder: Path) -> dict[str, Any]:
+        """Read where the database is; without ``DATABASE_URL`` it is a file of SQLite."""
+        import dj_database_url
+
+        url = self._variables.get(DATABASE, "").strip()
+        if not url:
+            return sqlite(folder / "site.sqlite3")
+        try:
+            found: dict[str, Any] = dict(
+                dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True)
+            )
+        except ValueError as error:
+            # Without the address itself, which holds a password.
+            self.problems.append(
+                f"{DATABASE} cannot be read ({type(error).__name__}); expected "
+                "postgres://USER:PASSWORD@HOST:5432/NAME or sqlite:////PATH"
+            )
+            return sqlite(folder / "site.sqlite3")
+        if found["ENGINE"].endswith("sqlite3"):
+            return sqlite(found["NAME"])
+        return found
+
+    def check(self) -> None:
+        """Raise if anything was wrong.
+
+        Raises
+        ------
+        ConfigError
+            All mistakes at once.
+        """
+        if self.problems:
+            raise ConfigError(self.problems, source="environment of the site")
+
+
+def sqlite(path: str | Path) -> dict[str, Any]:
+    """Make settings by which several processes can share one file of SQLite.
+
+    Readers do not wait for the writer (WAL). A transaction takes the lock for writing at its
+    beginning and waits for it; one that took it later would fail at once where another came first.
+    """
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }

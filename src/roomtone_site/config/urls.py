@@ -1,0 +1,13 @@
+"""The site's addresses."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from roomtone_site.config.health import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("accounts/", include("roomtone_site.accounts.urls")),
+    path("", include("roomtone_site.pages.urls")),
+]

@@ -1,0 +1,1 @@
+"""Label sets: comments that people label, and what they agree on."""
