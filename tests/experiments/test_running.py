@@ -17,6 +17,7 @@ from roomtone.experiments.recipes import BaselineRecipe, EngineRecipe, Recipe
 from roomtone.experiments.record import CrossValidation, Plan
 from roomtone.experiments.running import Experiment
 from roomtone.experiments.source import read_source
+from roomtone.training.claim import claim
 
 
 def files_of(root) -> dict[str, bytes]:
@@ -263,6 +264,12 @@ def test_what_cannot_be_is_told_before_anything_is_fitted(source, data, config, 
     with pytest.raises(DataError, match="class negative has 30"):
         Experiment(source, design("logreg", folds=31), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_two_processes_do_not_work_in_one_folder(source, design, tmp_path):
+    pytest.importorskip("fcntl")
+    with claim(tmp_path), pytest.raises(DataError, match="another process is at work"):
+        Experiment(source, design("logreg"), tmp_path).run()
 
 
 def test_a_failure_names_the_cell_and_keeps_what_is_finished(source, design, tmp_path):

@@ -58,10 +58,10 @@ def claim_plan(root: Path, plan: Plan) -> None:
             raise DataError(
                 f"{root} holds another cross-validation, which differs in:\n"
                 + "\n".join(f"  - {line}" for line in differences)
-                + "\nGive its arguments to go on with it, or name another --output_dir"
+                + "\nGive its arguments to go on with it, or name another folder"
             )
     elif root.exists() and (not root.is_dir() or any(root.iterdir())):
-        raise DataError(f"{root} holds something else; name an empty or a new --output_dir")
+        raise DataError(f"{root} holds something else; name an empty or a new folder")
     else:
         write_json(path, plan.to_dict())
 

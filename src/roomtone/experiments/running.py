@@ -27,6 +27,7 @@ from roomtone.experiments.record import (
 from roomtone.experiments.source import Source
 from roomtone.experiments.summary import summarise
 from roomtone.files import write_json
+from roomtone.training.claim import Claim, claim
 from roomtone.training.manifest import versions
 
 Watch = Callable[[Cell | None, Mapping[str, int], int], object]
@@ -94,6 +95,15 @@ class Experiment:
             If a model cannot be fitted.
         """
         claim_plan(self.root, self.plan)
+        with claim(self.root) as held:
+            if held is Claim.TAKEN:
+                raise DataError(f"{self.root}: another process is at work in this folder")
+            self._compute(jobs, threads, on, watch)
+            result = self._summary()
+            write_json(self.root / RESULT, result.to_dict())
+        return result
+
+    def _compute(self, jobs: int, threads: int, on: str, watch: Watch) -> None:
         slots = {slot.name: slot for slot in self.design.slots()}
         every = [(place, slot) for slot in slots.values() for place in self._places(slot)]
         pending = [
@@ -110,9 +120,6 @@ class Experiment:
             watch(cell, left, len(every))
         for combination in self.design.combinations:
             self._combine(combination, slots)
-        result = self._summary()
-        write_json(self.root / RESULT, result.to_dict())
-        return result
 
     def _places(self, slot: Slot) -> Iterator[Place]:
         return self.design.places(slot.folds)
