@@ -164,9 +164,12 @@ def _configuration(args: argparse.Namespace) -> tuple[Config, list[Path]]:
 def _source(args: argparse.Namespace, config: Config, files: list[Path]) -> Source:
     from roomtone.experiments.source import read_source
 
-    column = args.groups or args.time
-    if column is not None and column == config.data.label_column:
-        raise UsageError(f"{column!r} is the column of the labels; name another one")
+    for flag, taken in (
+        ("groups", {config.data.label_column: "labels"}),
+        ("time", {config.data.label_column: "labels", config.data.text_column: "texts"}),
+    ):
+        if (column := getattr(args, flag)) in taken:
+            raise UsageError(f"--{flag} {column}: the column of the {taken[column]}; name another")
     return read_source(files, config, groups=args.groups, times=args.time)
 
 

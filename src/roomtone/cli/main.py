@@ -45,6 +45,10 @@ VERBS = {
     "tune": Verb(
         "tune", "search for better settings on the validation rows, and tell gain from luck"
     ),
+    "learning-curve": Verb(
+        "learning_curve",
+        "train on growing parts of the training rows, and tell what more rows would bring",
+    ),
     "ablate": Verb(
         "ablate", "take parts away from a model one at a time, and measure what each was worth"
     ),
@@ -58,6 +62,7 @@ VERBS = {
         "fit_baseline", "fit a classical model (logreg, svm, tfidf) and save it as an engine"
     ),
     "predict": Verb("predict", "tell the sentiment of a few texts"),
+    "explain": Verb("explain", "show which words an answer rests on, and whether to believe it"),
     "calibrate": Verb(
         "calibrate",
         "make a saved engine's probabilities honest, so that it can say when it does not know",

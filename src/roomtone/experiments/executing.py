@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -71,6 +72,8 @@ def _on_ray(tasks: Iterable[Task], jobs: int, threads: int) -> Iterator[Done]:
     from ray.util.queue import Queue
 
     register_ray()  # type: ignore[no-untyped-call]
+    # It tells of an argument of joblib's own that it does without.
+    logging.getLogger("ray.util.multiprocessing").setLevel(logging.ERROR)
     listed = list(tasks)
     queue = Queue()
     failure: list[BaseException] = []

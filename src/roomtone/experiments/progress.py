@@ -39,10 +39,14 @@ class Pace:
         if not before and self.console.live:
             self.console.say(f"   {trial.name} … ({study.trials / trial.name}.log)")
         record = run_trial(study, trial, observers=observers, keep=keep)
+        self.note(record, before=before)
+        return record
+
+    def note(self, record: TrialRecord, *, before: bool) -> None:
+        """Count a trial that has ended, just now or before, and say what became of it."""
         self.count += 1
         self.seconds += record.seconds
         self._tell(record, before=before)
-        return record
 
     def skip(self) -> None:
         """Leave a trial out that turned out to be needless."""

@@ -37,7 +37,7 @@ def draw_confusion(
     margin = _LETTER_WIDTH * max(len(line) for name in names for line in name.splitlines())
     figure = new_figure(classes * cell + margin + 0.9, classes * cell + min(margin, 2.2) + 0.9)
     axis = figure.subplots()
-    axis.imshow(shares, cmap=_colours(theme), vmin=0, vmax=1)
+    axis.imshow(shares, cmap=share_colours(theme), vmin=0, vmax=1)
     _write_cells(axis, counts, shares, theme)
     slanted = margin > 0.92 * cell
     axis.set_xticks(
@@ -68,7 +68,8 @@ def _shorten(name: str, classes: int) -> str:
     return name if len(name) <= 22 else f"{name[:21]}…"
 
 
-def _colours(theme: Theme) -> Any:
+def share_colours(theme: Theme) -> Any:
+    """Shades from the paper, a share of 0, to the full colour."""
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list("share", [theme.paper, theme.full])
