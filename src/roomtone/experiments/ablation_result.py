@@ -22,7 +22,8 @@ from roomtone.stats.crossed import crossed_scores, percentiles
 _NOTES = (
     "Each variant is trained with the settings of the full model; one that is tuned for itself "
     "could do better.",
-    "A variant that lacks a part has fewer parameters: a difference may be one of size.",
+    "A variant that lacks a part is of another size, mostly smaller, and a difference may be due "
+    "to that.",
 )
 
 
