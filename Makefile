@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := output/demo
 
-.PHONY: demo test lint types layers docs bench-train bench-passes bench-growth bench-quality bench-predict bench-score fuzz clean
+.PHONY: demo test lint types layers docs bench-train bench-passes bench-growth bench-quality bench-predict bench-score bench-audit fuzz clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make bench-growth bench-quality   growth with the rows, and quality against baselines"
 	@echo "make bench-predict DATA=folder   speed of scoring texts, against the usual ways"
 	@echo "make bench-score   speed and memory of scoring files, by format"
+	@echo "make bench-audit   planted faults that an audit finds, and its speed"
 	@echo "make fuzz    damage saved models 12,000 times and load each"
 	@echo "   (ARGS='...' goes to the script, as in ARGS='--rows 4000')"
 
@@ -73,6 +74,9 @@ bench-predict: $(VENV)/.bench
 
 bench-score: $(VENV)/.bench
 	$(BIN)/python benchmarks/score.py $(ARGS)
+
+bench-audit: $(VENV)/.dev
+	$(BIN)/python benchmarks/planted.py $(ARGS)
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python benchmarks/fuzz.py $(ARGS)

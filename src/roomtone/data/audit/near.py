@@ -14,7 +14,7 @@ from roomtone.data.audit.shingles import BANDS, Shingles, similarities
 
 Indices = NDArray[np.int64]
 
-NEAR = 0.8
+NEAR = 0.7
 """Texts with this Jaccard similarity of their runs of characters count as near duplicates."""
 ALIKE = 0.55
 """Texts with this one may come from one template."""

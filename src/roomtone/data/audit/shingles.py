@@ -40,7 +40,7 @@ class Shingles:
         Ones where a text has the run whose hash is the column's number.
     keys : ndarray of uint64, shape [n_texts, BANDS]
         Sketches: two texts of Jaccard similarity ``s`` have a key in common with a chance of
-        ``1 - (1 - s^ROWS)^BANDS``, which is 0.91 for 0.55 and 0.99999 for 0.8.
+        ``1 - (1 - s^ROWS)^BANDS``, which is 0.91 for 0.55 and 0.999 for 0.7.
     """
 
     def __init__(self, texts: Sequence[str], *, seed: int = 42) -> None:

@@ -8,10 +8,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
-from roomtone.data.audit.near import SHORTEST, Links
+from roomtone.data.audit.near import find_links
 from roomtone.data.audit.reading import AuditedRows
 from roomtone.data.audit.repeats import Repeats
 from roomtone.data.audit.result import Finding, Template
@@ -38,7 +36,7 @@ def find_templates(
     list of Finding
         One for each row.
     """
-    cluster = _clusters(repeats.folded, repeats.links)
+    cluster = _clusters(repeats)
     sizes = np.bincount(cluster)
     chosen = np.flatnonzero(sizes >= FEWEST)
     by_cluster = _gather(cluster, chosen)
@@ -59,21 +57,16 @@ def find_templates(
     return tuple(templates), findings
 
 
-def _clusters(folded: Sequence[str], links: Links) -> NDArray[np.int64]:
-    """Give each text its group, of those that are alike or differ in their numbers alone."""
-    masked: dict[str, int] = {}
-    pairs = [
-        (masked.setdefault(_NUMBER.sub("0", text), place), place)
-        for place, text in enumerate(folded)
-        if len(text) >= SHORTEST
-    ]
-    one, other = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    ends = np.concatenate([links.first, one]), np.concatenate([links.second, other])
-    graph = sparse.coo_array(
-        (np.ones(ends[0].size, np.int8), ends), shape=(len(folded), len(folded))
+def _clusters(repeats: Repeats) -> NDArray[np.int64]:
+    """Give each text its group, of those that are alike when all numbers are the same."""
+    distinct: dict[str, int] = {}
+    masked = np.array(
+        [distinct.setdefault(_NUMBER.sub("0", text), len(distinct)) for text in repeats.folded],
+        dtype=np.int64,
     )
-    groups: NDArray[np.int64] = connected_components(graph, directed=False)[1].astype(np.int64)
-    return groups
+    # In one file, as it were: which file a text is from does not matter here.
+    links = find_links(list(distinct), np.ones((len(distinct), 1), dtype=bool))
+    return links.clusters(len(distinct))[masked]
 
 
 def _gather(group: NDArray[np.int64], chosen: NDArray[np.int64]) -> dict[int, NDArray[np.int64]]:
