@@ -22,7 +22,7 @@ def test_attributions_add_up_to_the_difference_that_they_explain(hybrid, labelle
     for each, check in zip(found, checks, strict=True):
         assert check["baseline"] == baseline
         assert check["sum"] == pytest.approx(each.scores.sum())
-        assert abs(check["error"]) <= 0.05 * max(abs(check["difference"]), 0.25)
+        assert abs(check["error"]) <= 0.02 * max(abs(check["difference"]), 0.25)
         assert check["error"] == pytest.approx(check["sum"] - check["difference"], abs=1e-9)
 
 

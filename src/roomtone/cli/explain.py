@@ -71,9 +71,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tolerance",
         type=float,
-        default=0.05,
+        default=0.02,
         metavar="SHARE",
-        help="what integrated gradients may miss of the difference they explain (default: 0.05)",
+        help="what integrated gradients may miss of the difference they explain (default: 0.02)",
     )
     parser.add_argument("--seed", type=int, default=42, metavar="N", help="seed (default: 42)")
 

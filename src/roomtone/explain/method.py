@@ -43,7 +43,7 @@ class Options:
     seed: int = 42
     baseline: str = "padding"
     steps: int = 32
-    tolerance: float = 0.05
+    tolerance: float = 0.02
 
     def __post_init__(self) -> None:
         problems = []
