@@ -1,0 +1,1 @@
+"""Where comments come from. YouTube's official API: `youtube.YouTube` and `links.video_id`."""
