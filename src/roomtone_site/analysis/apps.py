@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_delete
 
 
 class AnalysisConfig(AppConfig):
@@ -10,3 +11,9 @@ class AnalysisConfig(AppConfig):
 
     name = "roomtone_site.analysis"
     label = "analysis"
+
+    def ready(self) -> None:
+        """Let folders of models go with their rows, whichever way those are deleted."""
+        from roomtone_site.analysis.leftovers import remove_folder
+
+        post_delete.connect(remove_folder, sender="analysis.ModelVersion")

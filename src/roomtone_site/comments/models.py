@@ -48,6 +48,7 @@ class YouTubeVideo(models.Model):
     objects = OwnedQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "video"
         ordering = ["-created", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["owner", "video_id"], name="one_video_per_owner"),
@@ -98,6 +99,7 @@ class YouTubeComment(models.Model):
     objects = OwnedQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "comment"
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["video", "comment_id"], name="one_comment_per_video"),

@@ -18,6 +18,7 @@ KNOWN = {
     "HTTPS": "0 if the site is reached without HTTPS, on the same machine or network",
     "HSTS_SECONDS": "how long browsers are to insist on HTTPS (default: a year)",
     "PROXY": "1 if a proxy in front sets X-Forwarded-Proto, and removes it from what it gets",
+    "SIGN_UP": "0 if visitors cannot make accounts; then `manage.py createsuperuser` does",
     "FOLDER": "where the database of SQLite, models and collected static files lie",
 }
 DATABASE, YOUTUBE_KEY = "DATABASE_URL", "YOUTUBE_API_KEY"

@@ -19,6 +19,7 @@ YOUTUBE_API_KEY = os.environ.get(YOUTUBE_KEY, "").strip()
 _https = _environment.flag("HTTPS", default=not DEBUG)
 _hsts = _environment.number("HSTS_SECONDS", 365 * 24 * 3600)
 _proxy = _environment.flag("PROXY", default=False)
+SIGN_UP = _environment.flag("SIGN_UP", default=True)
 _environment.check()
 
 INSTALLED_APPS = [

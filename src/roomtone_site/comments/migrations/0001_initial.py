@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "video",
                 "ordering": ["-created", "-id"],
             },
         ),
@@ -141,6 +142,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "comment",
                 "ordering": ["id"],
             },
         ),

@@ -1,0 +1,84 @@
+"""Signing up, and what an account's owner can do with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.views import PasswordChangeView
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
+from django.views.generic import FormView, TemplateView
+
+from roomtone_site.accounts.forms import DeleteAccountForm, SignUpForm
+from roomtone_site.accounts.holdings import holdings
+
+
+class SignUp(FormView[SignUpForm]):
+    """Make an account, and begin to use it."""
+
+    template_name = "accounts/sign_up.html"
+    form_class = SignUpForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
+        """Send away those who have an account, and all where the site takes none."""
+        if request.user.is_authenticated:
+            return redirect(settings.LOGIN_REDIRECT_URL)
+        if not settings.SIGN_UP:
+            return render(request, "accounts/sign_up_closed.html", status=403)
+        return super().dispatch(request, *args, **options)
+
+    def form_valid(self, form: SignUpForm) -> HttpResponse:
+        """Make it and log in."""
+        login(self.request, form.save())
+        return redirect(settings.LOGIN_REDIRECT_URL)
+
+
+class Account(LoginRequiredMixin, TemplateView):
+    """What the site holds of an account, and the ways to change or end it."""
+
+    template_name = "accounts/account.html"
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Count what belongs to the account."""
+        return super().get_context_data(holdings=holdings(self.request.user), **context)
+
+
+class ChangePassword(LoginRequiredMixin, PasswordChangeView):
+    """Set another password; other browsers are logged out by it."""
+
+    template_name = "accounts/change_password.html"
+    success_url = reverse_lazy("accounts:account")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Set it, and say so."""
+        messages.success(self.request, "Your password is changed.")
+        return super().form_valid(form)
+
+
+class DeleteAccount(LoginRequiredMixin, FormView[DeleteAccountForm]):
+    """Delete an account and all that belongs to it."""
+
+    template_name = "accounts/delete_account.html"
+    form_class = DeleteAccountForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Give the form the account whose password it asks for."""
+        return super().get_form_kwargs() | {"user": self.request.user}
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Count what would be deleted."""
+        return super().get_context_data(holdings=holdings(self.request.user), **context)
+
+    def form_valid(self, form: DeleteAccountForm) -> HttpResponse:
+        """Delete it."""
+        user = self.request.user
+        logout(self.request)
+        user.delete()
+        messages.success(self.request, "Your account and all its data are deleted.")
+        return redirect(reverse("accounts:login"))
