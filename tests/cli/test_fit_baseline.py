@@ -88,6 +88,23 @@ def test_a_mistake_is_one_line_and_leaves_nothing(flags, message, data, capsys):
     assert not (data / "models").exists()
 
 
+def test_classes_other_than_sentiment_are_named(data, capsys):
+    rows = [f"{word} number {n},{word}" for n in range(9) for word in ("spam", "ham")]
+    (data / "mail.csv").write_text("\n".join(["text,label", *rows]), encoding="utf-8")
+    flags = ("--classes", "ham, spam", "--train_csv", "mail.csv", "--val_csv", "mail.csv")
+    assert main(["fit-baseline", "logreg", *flags]) == 0
+    engine = load_engine("models/logreg")
+    assert engine.class_names == ("ham", "spam")
+    assert engine.predict(["spam number", "ham number"]).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("classes", ["one", "a,A", "a,,b", ""])
+def test_classes_that_are_none_are_refused(classes, data, capsys):
+    flags = ("--classes", classes, "--train_csv", "train.csv")
+    assert main(["fit-baseline", "logreg", *flags]) == 2
+    assert "expected two different names or more" in capsys.readouterr().err
+
+
 def test_predictions_are_lines_of_json_where_wanted(data, capsys):
     main(["fit-baseline", "logreg", *ALL])
     capsys.readouterr()

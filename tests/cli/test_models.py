@@ -3,12 +3,15 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 
 from roomtone.cli import models
 from roomtone.cli.models import open_model
 from roomtone.engines import RawScores, SentimentEngine, registry, save_engine, saving
 from roomtone.engines import folder as folder_module
+from roomtone.engines.ensemble import EnsembleEngine
 from roomtone.engines.folder import SavedFolder
+from roomtone.engines.hybrid import HybridDLSentimentEngine
 from roomtone.errors import CheckpointError, RoomtoneError
 
 
@@ -19,7 +22,8 @@ class Constant(SentimentEngine):
         super().__init__(name, class_names, **options)
 
     def raw(self, texts):
-        return RawScores(np.zeros((len(texts), 2)), np.ones(len(texts), dtype=bool))
+        scores = np.zeros((len(texts), len(self.class_names)))
+        return RawScores(scores, np.ones(len(texts), dtype=bool))
 
     def files(self):
         return {}
@@ -33,6 +37,13 @@ def choosing(model_path, device="auto", threads=None):
     engine = saving.load_engine(model_path)
     engine.chosen = device, threads
     return engine
+
+
+@pytest.fixture(autouse=True)
+def _threads_as_before():
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(autouse=True)
@@ -86,6 +97,22 @@ def test_device_and_threads_reach_an_engine_that_lets_one_choose(tmp_path, monke
     assert opened.facts["device"] == "cpu"
     assert opened.facts["threads"] == 1
     assert os.environ["OMP_NUM_THREADS"] == "1"
+
+
+def test_threads_reach_the_members_of_an_ensemble(tmp_path, write_model):
+    (tmp_path / "run").mkdir()
+    write_model(tmp_path / "run", ["so good", "so bad"])
+    network = HybridDLSentimentEngine(tmp_path / "run")
+    constant = Constant(class_names=network.class_names)
+    inner = EnsembleEngine({"network": network, "constant": constant})
+    outer = EnsembleEngine({"inner": inner, "constant": constant})
+    folder = save_engine(outer, tmp_path / "ensemble")
+    scorers = [
+        open_model(str(folder), threads=threads).engine.models["inner"].models["network"].scorer
+        for threads in (1, 2)
+    ]
+    assert [scorer.threads for scorer in scorers] == [1, 2]
+    assert [scorer.options.threads for scorer in scorers] == [1, 2]
 
 
 def test_a_device_for_an_engine_without_a_choice_is_refused():

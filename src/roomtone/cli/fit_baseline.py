@@ -36,6 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
     add_columns(parser)
     parser.add_argument(
+        "--classes",
+        type=_names,
+        metavar="NAME,NAME",
+        help="the classes, in the order of their codes (default: negative,neutral,positive)",
+    )
+    parser.add_argument(
         "--output_dir",
         type=Path,
         metavar="DIR",
@@ -82,14 +88,15 @@ def run(args: argparse.Namespace) -> int:
     from roomtone.labels import SENTIMENT
 
     options = _options(args)
+    classes = args.classes or SENTIMENT
     target = args.output_dir or Path("models") / args.name
     check_target(target)
     splits: dict[str, LabelledTexts] = {}
     for flag, split in SPLITS.items():
         path = getattr(args, f"{flag}_csv")
         if path is not None:
-            splits[split] = read_rows(path, args, SENTIMENT)
-    engine = fit_baseline(args.name, splits, SENTIMENT, options=options, seed=args.seed, say=_say)
+            splits[split] = read_rows(path, args, classes)
+    engine = fit_baseline(args.name, splits, classes, options=options, seed=args.seed, say=_say)
     save_engine(engine, target)
     _print_metrics(engine)
     if "validation" not in splits:
@@ -117,6 +124,13 @@ def _options(args: argparse.Namespace) -> TfidfOptions:
     if args.unbalanced:
         typed["balanced"] = False
     return replace(QUICK if args.quick else TfidfOptions(), **typed)
+
+
+def _names(given: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in given.split(","))
+    if len(names) < 2 or not all(names) or len({name.lower() for name in names}) < len(names):
+        raise argparse.ArgumentTypeError(f"{given!r}: expected two different names or more")
+    return names
 
 
 def _say(line: str) -> None:

@@ -93,7 +93,9 @@ def open_model(name: str, *, device: str | None = None, threads: int | None = No
             f"--device {device}: engine {engine.name!r} computes on the processor alone; "
             "leave it out"
         )
-    if threads is not None and "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(threads)
+    if threads is not None:
+        engine.use_threads(threads)
+        if "torch" in sys.modules:
+            sys.modules["torch"].set_num_threads(threads)
     folder = path if path is None or path.is_dir() else path.parent
     return OpenedModel(engine, folder, digest, given)

@@ -204,6 +204,11 @@ class SentimentEngine(ABC):
         """Return the engines that it consists of, by the names of their sub-folders."""
         return {}
 
+    def use_threads(self, threads: int) -> None:
+        """Compute on so many threads from now on, as do the engines that it consists of."""
+        for part in self.parts().values():
+            part.use_threads(threads)
+
     def refit(self, texts: list[str], labels: NDArray[np.int64]) -> SentimentEngine:
         """Fit another engine by the same recipe on other rows, as stacking by folds does.
 

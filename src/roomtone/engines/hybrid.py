@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -114,6 +115,11 @@ class HybridDLSentimentEngine(SentimentEngine):
     def raw(self, texts: Sequence[str]) -> RawScores:
         """Score texts, uncalibrated."""
         return self.scorer.score(texts)
+
+    def use_threads(self, threads: int) -> None:
+        """Score on so many threads from now on."""
+        self.scorer.options = replace(self.scorer.options, threads=threads)
+        self.scorer.threads = threads
 
     def describe(self) -> str:
         """Say what it is, and how large."""

@@ -87,6 +87,10 @@ class OnnxEngine(SentimentEngine):
         self._session = _session(model, name, len(vocabulary))
         self._probe()
 
+    def use_threads(self, threads: int) -> None:
+        """Score so many batches at once from now on."""
+        self.threads = _checked(threads)
+
     def raw(self, texts: Sequence[str]) -> RawScores:
         """Score texts with the network; known are those with a token that the vocabulary has."""
         logits = np.empty((len(texts), len(self.class_names)), dtype=np.float64)
@@ -175,7 +179,7 @@ def load_onnx(model_path: str | Path | None = None, threads: int | None = None) 
     folder.check_kind("onnx", OnnxEngine.kind)
     engine = OnnxEngine.from_folder(folder)
     if threads is not None:
-        engine.threads = _checked(threads)
+        engine.use_threads(threads)
     return engine
 
 
