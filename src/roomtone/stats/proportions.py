@@ -13,8 +13,8 @@ def exact_interval(hits: ArrayLike, count: ArrayLike, level: float = 0.95) -> tu
 
     Parameters
     ----------
-    hits, count : array_like of int, same shape
-        How many of how many.
+    hits, count : array_like of float, same shape
+        How many of how many; what stands for rows of unequal weight need not be whole.
     level : float
         The least coverage, between 0 and 1.
 
@@ -33,6 +33,6 @@ def exact_interval(hits: ArrayLike, count: ArrayLike, level: float = 0.95) -> tu
 
     right, total = np.asarray(hits, dtype=np.float64), np.asarray(count, dtype=np.float64)
     wrong, tail = total - right, (1 - level) / 2
-    low = np.where(right > 0, betaincinv(np.maximum(right, 1), wrong + 1, tail), 0.0)
-    high = np.where(wrong > 0, betaincinv(right + 1, np.maximum(wrong, 1), 1 - tail), 1.0)
+    low = np.where(right > 0, betaincinv(np.where(right > 0, right, 1), wrong + 1, tail), 0.0)
+    high = np.where(wrong > 0, betaincinv(right + 1, np.where(wrong > 0, wrong, 1), 1 - tail), 1.0)
     return low, high

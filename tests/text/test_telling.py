@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import random
+
+from roomtone.text import telling
+from roomtone.text.telling import WordCounts
+
+GOOD = ["i love this song", "love it", "this song is great", "what a great video 😀"]
+BAD = ["i hate this song", "this is awful", "awful sound, hate it", "do n't watch this 😡"]
+
+
+def _counted(good: list[str], bad: list[str]) -> WordCounts:
+    counts = WordCounts(2)
+    counts.add(bad + good, [0] * len(bad) + [1] * len(good))
+    return counts
+
+
+def test_words_of_one_class_are_listed_there_and_shared_ones_nowhere():
+    draw = random.Random(4)
+    good, bad = ([draw.choice(texts) for _ in range(300)] for texts in (GOOD, BAD))
+    worse, better = _counted(good, bad).words()
+    assert {"hate", "awful", "😡"} <= {word.written for word in worse}
+    assert {"love", "great", "😀"} <= {word.written for word in better}
+    shared = {word.written for word in worse} & {word.written for word in better}
+    assert not shared
+    assert better == sorted(better, key=lambda word: -word.z)
+    great = next(word for word in better if word.written == "great")
+    assert (great.inside, great.outside) == (sum("great" in text for text in good), 0)
+
+
+def test_a_text_counts_once_however_often_it_repeats_a_word():
+    shouting = _counted(["great " * 500] * 3 + ["fine day"] * 40, ["bad day"] * 40)
+    assert "great" not in {word.written for word in shouting.words()[1]}
+
+
+def test_phrases_are_pairs_of_words_put_together_as_they_are_written():
+    worse, better = _counted(["so good today"] * 60, ["I don't know"] * 60).phrases()
+    assert "don't" in {phrase.written for phrase in worse}
+    assert "so good" in {phrase.written for phrase in better}
+
+
+def test_beyond_a_bound_what_was_seen_once_is_forgotten(monkeypatch):
+    monkeypatch.setattr(telling, "_MOST_KEPT", 200)
+    counts = WordCounts(2)
+    for first in range(0, 2000, 100):
+        texts = [f"love x{number}y" for number in range(first, first + 100)]
+        counts.add(texts, [1] * 100)
+        counts.add(["hate it"] * 10, [0] * 10)
+    assert sum(map(len, counts._words)) <= 200
+    assert counts.words()[1][0].inside == 2000
+
+
+def test_texts_without_words_have_none():
+    assert _counted(["", "..."], ["?"]).words() == [[], []]
