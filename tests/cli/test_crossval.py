@@ -75,6 +75,19 @@ def wait_for(count: int, root: Path, process: subprocess.Popen[str]) -> None:
         time.sleep(0.005)
 
 
+def members(group: int) -> list[str]:
+    """The processes of a group that are alive."""
+    alive = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, of = stat.read_text(encoding="utf-8").rpartition(")")[2].split()[:3]
+        except OSError:
+            continue
+        if int(of) == group and state != "Z":
+            alive.append(stat.parent.name)
+    return alive
+
+
 def results(root: Path) -> dict[str, bytes]:
     """The files of a result, but for what tells how long it took."""
     names = ("plan.json", "crossval.json")
@@ -125,6 +138,23 @@ def test_a_killed_process_goes_on_and_ends_with_the_same_bytes(work):
         assert ("finished from before" in said) == (folder == "killed")
     assert results(work / "killed") == results(work / "whole")
     assert len(results(work / "whole")) == 2 + 9
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks processes up in /proc")
+def test_no_process_outlives_one_that_was_killed(work):
+    flags = ("--data_csv", "all.csv", "--models", "logreg", "--folds", 20, "--repeats", 9)
+    process = start(*flags, "--output_dir", "out", "--jobs", 2)
+    wait_for(1, work / "out", process)
+    assert len(members(process.pid)) > 2
+    process.kill()
+    process.communicate()
+    until = time.monotonic() + 30
+    while members(process.pid) and time.monotonic() < until:
+        time.sleep(0.1)
+    left = members(process.pid)
+    if left:
+        os.killpg(process.pid, signal.SIGKILL)
+    assert not left
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

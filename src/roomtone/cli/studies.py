@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from roomtone.config import Config
-    from roomtone.experiments.record import Record
+    from roomtone.experiments.json_record import Record
     from roomtone.experiments.study import Study, StudyPlan
     from roomtone.reports.style import Theme
     from roomtone.training.console import Console

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from roomtone.config import label_scheme
 from roomtone.errors import TrainingError
 from roomtone.experiments.ablations import ABLATIONS, FULL
-from roomtone.experiments.record import Record
+from roomtone.experiments.json_record import Record
 from roomtone.experiments.study import Study, StudyPlan
 from roomtone.experiments.trial_record import TrialRecord, read_tested
 from roomtone.stats import SCORES, confusion_matrix

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from roomtone.errors import require
@@ -41,7 +44,7 @@ def execute(tasks: Iterable[Task], *, jobs: int, threads: int, on: str = "here")
 
         with joblib.parallel_config("loky", n_jobs=jobs, inner_max_num_threads=threads):
             parallel = joblib.Parallel(return_as="generator_unordered", batch_size=1)
-            yield from parallel(joblib.delayed(compute)(task) for task in tasks)
+            yield from parallel(joblib.delayed(_beside)(os.getpid(), task) for task in tasks)
 
 
 def connect() -> int:
@@ -59,6 +62,24 @@ def connect() -> int:
     if not ray.is_initialized():
         ray.init(log_to_driver=False, configure_logging=False, include_dashboard=False)
     return int(ray.cluster_resources().get("CPU", 1))
+
+
+def _beside(parent: int, task: Task) -> Done:
+    """Compute a cell in a process that does not outlive the one that it works for."""
+    _leave_with(parent)
+    return compute(task)
+
+
+@cache
+def _leave_with(parent: int) -> None:
+    """End this process soon after its parent, which may be killed with no time to say so."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _on_ray(tasks: Iterable[Task], jobs: int, threads: int) -> Iterator[Done]:

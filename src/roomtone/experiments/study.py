@@ -13,7 +13,8 @@ from typing import Any
 
 from roomtone.config import Config, load_config, to_tree
 from roomtone.errors import ConfigError, DataError, TrainingError
-from roomtone.experiments.record import PLAN, Record
+from roomtone.experiments.json_record import Record
+from roomtone.experiments.record import PLAN
 from roomtone.files import write_json
 from roomtone.training.claim import Claim, claim
 from roomtone.training.device import choose_device, choose_threads

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from roomtone.experiments.record import Record
+from roomtone.experiments.json_record import Record
 from roomtone.experiments.study import Study
 
 DONE, FAILED, PRUNED = "done", "failed", "pruned"

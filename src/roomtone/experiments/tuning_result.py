@@ -8,7 +8,7 @@ from typing import Any
 from roomtone.config import Config, load_config, save_config
 from roomtone.config.monitor import is_minimised
 from roomtone.config.tree import put
-from roomtone.experiments.record import Record
+from roomtone.experiments.json_record import Record
 from roomtone.experiments.study import Study, StudyPlan
 from roomtone.experiments.trial_record import TrialRecord, read_tested
 from roomtone.files import write_json

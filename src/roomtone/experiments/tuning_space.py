@@ -13,7 +13,7 @@ import numpy as np
 from roomtone.config import Config, label_scheme
 from roomtone.data.tables import read_table
 from roomtone.errors import TrainingError
-from roomtone.experiments.record import Record
+from roomtone.experiments.json_record import Record
 from roomtone.experiments.study import Study
 from roomtone.files import write_json
 from roomtone.training.console import Console
