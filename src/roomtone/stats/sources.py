@@ -43,6 +43,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "ece": ("guo2017",),
         "brier": ("brier1950",),
         "cohen_kappa": ("cohen1960",),
+        "krippendorff_alpha": ("krippendorff2011",),
         "mcc": ("gorodkin2004",),
     }
 )
