@@ -112,6 +112,10 @@ class Environment:
 
         url = self._variables.get(DATABASE, "").strip()
         if not url:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                self.problems.append(f"{PREFIX}FOLDER: {folder} cannot be made ({error.strerror})")
             return sqlite(folder / "site.sqlite3")
         try:
             found: dict[str, Any] = dict(

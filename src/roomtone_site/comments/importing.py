@@ -1,0 +1,192 @@
+"""Importing comments from files: CSV, JSON lines, and what youtube-comment-downloader writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from roomtone.data.rows import Rejection
+from roomtone.data.streams import Chunk, ChunkSize, Layout, RowStream, format_of, open_stream
+from roomtone.errors import DataError
+from roomtone_site.comments.columns import TEXT_NAMES, RowReader
+from roomtone_site.comments.incoming import Incoming
+from roomtone_site.comments.models import Source, YouTubeVideo
+from roomtone_site.comments.storing import Stored, connect_replies, store_comments
+
+BATCH = 1000
+MOST_REJECTIONS = 1000
+LONGEST_VIDEO_ID, LONGEST_TITLE = 64, 300
+
+
+@dataclass
+class ImportReport:
+    """What became of a file.
+
+    Attributes
+    ----------
+    rows : int
+        Rows that were read.
+    stored : Stored
+        How many of them were new, changed or known.
+    rejected : list of Rejection
+        The first `MOST_REJECTIONS` rows that were left out, each with its line.
+    rejections : int
+        How many were left out in all.
+    unit : str
+        What the number of a row counts: ``"line"`` or ``"row"``.
+    videos : dict of str to YouTubeVideo
+        Those that the rows belong to, by their id.
+    """
+
+    rows: int = 0
+    stored: Stored = field(default_factory=Stored)
+    rejected: list[Rejection] = field(default_factory=list)
+    rejections: int = 0
+    unit: str = "line"
+    videos: dict[str, YouTubeVideo] = field(default_factory=dict)
+
+    def reject(self, place: int, reason: str) -> None:
+        """Note a row that was left out."""
+        self.rejections += 1
+        if len(self.rejected) < MOST_REJECTIONS:
+            self.rejected.append(Rejection(place, reason))
+
+
+def import_comments(
+    owner: Any,
+    path: str | Path,
+    *,
+    kind: str | None = None,
+    video_id: str = "",
+    title: str = "",
+    text_column: str | None = None,
+) -> ImportReport:
+    """Import a file of comments, a batch at a time.
+
+    A batch is stored whole or not at all, and importing the file again changes nothing, so that
+    an import that was interrupted is simply done once more.
+
+    Parameters
+    ----------
+    owner : User
+        Whose the videos are.
+    path : str or Path
+        A CSV file, JSON lines or Parquet, the first two also compressed with gzip.
+    kind : str, optional
+        One of `roomtone.data.streams.FORMATS` where the name does not tell.
+    video_id, title : str
+        The video whose comments they are. Without an id each row's ``video_id`` counts, and
+        where there is none the file's name.
+    text_column : str, optional
+        The column of the texts; by default the first of `TEXT_NAMES` that is there.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read as a table, or no row of it is a comment.
+    """
+    stream = _open(str(path), kind, text_column)
+    try:
+        if len(video_id) > LONGEST_VIDEO_ID:
+            raise DataError(f"video: the id is longer than {LONGEST_VIDEO_ID} characters")
+        rows = _Import(owner, video_id, title, Path(path).name.partition(".")[0], stream.columns)
+        rows.report.unit = stream.unit
+        for chunk in stream.chunks(ChunkSize(rows=BATCH)):
+            rows.add(chunk)
+    finally:
+        stream.close()
+    rows.finish()
+    if not rows.report.videos:
+        first = rows.report.rejected[:1]
+        detail = f" ({stream.unit} {first[0].line}: {first[0].reason})" if first else ""
+        raise DataError(f"{path}: no row of it is a comment{detail}")
+    return rows.report
+
+
+class _Import:
+    """An import under way."""
+
+    def __init__(
+        self, owner: Any, video_id: str, title: str, file: str, columns: Sequence[str]
+    ) -> None:
+        self.report = ImportReport()
+        self._owner, self._video_id, self._title, self._file = owner, video_id, title, file
+        self._reader = RowReader(columns)
+        self._replies: dict[str, list[tuple[str, str]]] = {}
+
+    def add(self, chunk: Chunk) -> None:
+        """Store a batch."""
+        videos: dict[str, tuple[str, list[Incoming]]] = {}
+        for place, text, problem, row in zip(
+            chunk.places, chunk.texts, chunk.problems, chunk.rows(), strict=True
+        ):
+            self.report.rows += 1
+            reason = problem
+            if not reason:
+                try:
+                    name, title = self._video_of(row)
+                    comment = self._reader.comment(text, row)
+                    reason = comment.problem()
+                except DataError as error:
+                    reason = str(error)
+            if reason:
+                self.report.reject(place, reason)
+                continue
+            videos.setdefault(name, (title, []))[1].append(comment)
+        with transaction.atomic():
+            for name, (title, comments) in videos.items():
+                self._store(name, title, comments)
+
+    def finish(self) -> None:
+        """Connect what came before the comment that it replies to."""
+        for name, replies in self._replies.items():
+            connect_replies(self.report.videos[name], replies)
+
+    def _video_of(self, row: Sequence[object]) -> tuple[str, str]:
+        name, title = self._reader.video(row)
+        name = self._video_id or name or f"file:{self._file}"[:LONGEST_VIDEO_ID]
+        if len(name) > LONGEST_VIDEO_ID:
+            raise DataError(f"video_id: longer than {LONGEST_VIDEO_ID} characters")
+        return name, (self._title or title or name.removeprefix("file:"))[:LONGEST_TITLE]
+
+    def _store(self, name: str, title: str, comments: list[Incoming]) -> None:
+        if name not in self.report.videos:
+            new = {"title": title, "source": Source.IMPORT, "fetched_at": timezone.now()}
+            self.report.videos[name], _ = YouTubeVideo.objects.get_or_create(
+                owner=self._owner, video_id=name, defaults=new
+            )
+        video = self.report.videos[name]
+        self.report.stored += store_comments(video, comments)
+        here = {comment.comment_id for comment in comments}
+        self._replies.setdefault(name, []).extend(
+            (comment.comment_id, comment.parent_id)
+            for comment in comments
+            if comment.parent_id is not None and comment.parent_id not in here
+        )
+
+
+def _open(name: str, kind: str | None, text_column: str | None) -> RowStream:
+    """Open a table by the first name of a column of texts that it has."""
+    form = format_of(name, kind, "--format")
+    first: DataError | None = None
+    for column in (text_column,) if text_column else TEXT_NAMES:
+        try:
+            return open_stream(name, form, Layout(text_column=column), [], fixed=False).stream
+        except DataError as error:
+            first = first or error
+    if first is not None and form.kind == "jsonl" and _is_indented(Path(name)):
+        raise DataError(
+            f"{name} is one JSON document over several lines, not JSON lines; write it again "
+            "with an object on each line (youtube-comment-downloader does so without --pretty)"
+        ) from first
+    raise first or DataError(f"{name}: no column of texts")
+
+
+def _is_indented(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.readline(100).strip() == b"{"
