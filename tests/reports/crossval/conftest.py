@@ -1,46 +1,19 @@
-"""Cross-validations to be reported: small ones, with names that are hard to set."""
+"""Cross-validations to be reported, and a report."""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-from sklearn.dummy import DummyClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.naive_bayes import GaussianNB
-from sklearn.svm import LinearSVC
-from sklearn.tree import DecisionTreeClassifier
 
-from roomtone.experiments.framework import EvaluationResult, ThesisEvaluationFramework
+from roomtone.experiments.framework import EvaluationResult
 from roomtone.reports.crossval.report import write_crossval_report
 
 sys.path.append(str(Path(__file__).parent))  # where what the tests share is found
 
-NASTY = "50% of $x_1 & #2 ~ {a} ^ \\b"
-LONG = "A naïve Bayes model, whose name goes on and on, with an emoji 😡 at its end"
-NAMES = {
-    "logreg": LogisticRegression(),
-    "svm": LinearSVC(),
-    NASTY: DummyClassifier(),
-    LONG: GaussianNB(),
-    "shallow_tree": DecisionTreeClassifier(max_depth=2, random_state=0),
-    "deep_tree": DecisionTreeClassifier(random_state=0),
-    "strong_penalty": LogisticRegression(C=0.001),
-    "prior": DummyClassifier(strategy="prior"),
-}
-
-
-def evaluate(models: Any = NAMES, *, rows: int = 240, seed: int = 0) -> EvaluationResult:
-    source = np.random.default_rng(seed)
-    labels = source.integers(0, 3, rows)
-    values = source.normal(size=(rows, 6))
-    values[np.arange(rows), labels] += 1.6
-    classes = np.array(["negative", "so_so & 50%", "positive"])[labels]
-    return ThesisEvaluationFramework(n_folds=5, random_state=seed).evaluate(models, values, classes)
+from samples import NAMES, evaluate
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from conftest import LONG, NASTY, evaluate
 from latex_reader import check, check_names
 from PIL import Image
+from samples import LONG, NASTY, evaluate
 from sklearn.dummy import DummyClassifier
 from tracing import check_latex, check_page
 

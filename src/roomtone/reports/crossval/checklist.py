@@ -78,7 +78,9 @@ def _splits(dataset: Mapping[str, Any]) -> Iterator[Item]:
     yield (
         "Folds fixed and repeatable",
         YES,
-        f"{by}; seed {plan['first_seed']}, {plan['repeats']} repeat(s); folds: {counts}",
+        f"{by}; seed {plan['first_seed']}; "
+        + (f"dealt {plan['repeats']} times; " if plan["repeats"] > 1 else "dealt once; ")
+        + f"folds: {counts}",
     )
     outside = [model["name"] for model in plan["models"] if model["kind"] not in _INSIDE]
     inside = [model["name"] for model in plan["models"] if model["kind"] in _INSIDE]

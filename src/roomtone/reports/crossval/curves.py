@@ -11,7 +11,7 @@ from roomtone.errors import DataError
 from roomtone.experiments.record import Cell
 from roomtone.reports.crossval.chapter import Chapter
 from roomtone.reports.curve_bands import bands
-from roomtone.reports.document.blocks import Figure, Section, Value
+from roomtone.reports.document.blocks import Figure, Inline, Section, Value
 from roomtone.training.run_folder import RunFolder
 
 History = Mapping[str, Sequence[float | None]]
@@ -54,11 +54,13 @@ def summed(histories: Sequence[History]) -> dict[str, Any]:
     }
 
 
-def curves_figure(name: str, at: str, of: Value | str) -> Figure:
+def curves_figure(facts: Mapping[str, Any], name: str, at: str, of: Value | str) -> Figure:
     """Place the figure of summed histories in a report.
 
     Parameters
     ----------
+    facts : mapping
+        The sums.
     name : str
         Of the figure.
     at : str
@@ -72,14 +74,22 @@ def curves_figure(name: str, at: str, of: Value | str) -> Figure:
             of,
             ": mean and range over ",
             Value(f"{at}.runs", "count"),
-            " fits, which ended after ",
-            Value(f"{at}.shortest", "count"),
-            " to ",
-            Value(f"{at}.longest", "count"),
-            " epochs. Later epochs are those of fewer fits, so that the mean may jump where a fit "
-            "ends.",
+            *_lengths(facts, at),
         ),
         "Training curves; the values stand in report.json.",
+    )
+
+
+def _lengths(facts: Mapping[str, Any], at: str) -> Inline:
+    longest = Value(f"{at}.longest", "count")
+    if facts["shortest"] == facts["longest"]:
+        return (" fits of ", longest, " epochs.")
+    return (
+        " fits, which ended after ",
+        Value(f"{at}.shortest", "count"),
+        " to ",
+        longest,
+        " epochs. Later epochs are those of fewer fits, so that the mean may jump.",
     )
 
 
@@ -93,6 +103,7 @@ def training_section(chapter: Chapter) -> Section | None:
         chapter.title("Training"),
         tuple(
             curves_figure(
+                chapter.models[place]["curves"],
                 chapter.figure_of("training_curves", place),
                 f"{chapter.at}.models.{place}.curves",
                 chapter.name(place),

@@ -9,12 +9,21 @@ from roomtone.reports.document.blocks import Cite, Inline, Paragraph, Part, Valu
 from roomtone.reports.sources import cite_keys
 
 _PHRASES = {
-    "tfidf": "a linear model over TF-IDF features",
-    "hybrid": "a hybrid network of convolutions, a bidirectional LSTM and self-attention",
-    "ensemble": "a vote of the other models whose weights were fitted on the held-out rows",
-    "stacking": "a logistic model over the other models' probabilities",
-    "engine": "a saved engine, fitted anew",
-    "unknown": "a model given by its own program",
+    "tfidf": ("over TF-IDF features", "all over TF-IDF features"),
+    "hybrid": (
+        "a hybrid network of convolutions, a bidirectional LSTM and self-attention",
+        "hybrid networks of convolutions, a bidirectional LSTM and self-attention",
+    ),
+    "ensemble": ("a vote of the others whose weights were fitted on held-out rows", "votes"),
+    "stacking": ("a logistic model over the others' probabilities", "logistic models"),
+    "engine": ("a saved engine, fitted anew", "saved engines, fitted anew"),
+    "unknown": ("a model given by its own program", "models given by their own programs"),
+}
+"""What a model of each kind is, and several of it."""
+_BASELINES = {
+    "logreg": "logistic regression",
+    "svm": "a linear support vector machine",
+    "tfidf": "naive Bayes",
 }
 _SOURCES = {"tfidf": "tfidf", "hybrid": "hybrid"}
 
@@ -122,13 +131,17 @@ def _folds(dataset: Mapping[str, Any], at: str) -> Inline:
 
 def _models(dataset: Mapping[str, Any], at: str) -> Inline:
     plan = dataset["plan"]
-    named: list[Inline] = []
+    kinds: dict[str, list[int]] = {}
     for place, model in enumerate(plan["models"]):
-        source = _SOURCES.get(model["kind"])
+        kinds.setdefault(model["kind"], []).append(place)
+    named: list[Inline] = []
+    for kind, places in kinds.items():
+        one, several = _PHRASES.get(kind, _PHRASES["unknown"])
+        source = _SOURCES.get(kind)
         named.append(
             (
-                Value(f"{at}.plan.models.{place}.name"),
-                f", {_PHRASES.get(model['kind'], _PHRASES['unknown'])}",
+                *separated([_model(plan, at, place) for place in places]),
+                f", {one if len(places) == 1 else several}",
                 *((cite(source),) if source else ()),
             )
         )
@@ -153,6 +166,12 @@ def _models(dataset: Mapping[str, Any], at: str) -> Inline:
     else:
         parts += ["Each model was fitted once in every fold, with the seed ", *seeds[0], "."]
     return tuple(parts)
+
+
+def _model(plan: Mapping[str, Any], at: str, place: int) -> Inline:
+    model = plan["models"][place]
+    known = _BASELINES.get(model["name"]) if model["kind"] == "tfidf" else None
+    return (Value(f"{at}.plan.models.{place}.name"), f" ({known})" if known else "")
 
 
 def _scores(dataset: Mapping[str, Any], at: str) -> Inline:
@@ -205,13 +224,17 @@ def _scores(dataset: Mapping[str, Any], at: str) -> Inline:
 
 
 def _tests(dataset: Mapping[str, Any], at: str) -> Inline:
-    parts: list[Part] = []
+    alike: dict[tuple[Any, ...], list[int]] = {}
     for place, family in enumerate(dataset["comparisons"]):
-        here = f"{at}.comparisons.{place}"
+        kind = tuple(family[key] for key in ("method", "folds", "pairs", "level", "corrected"))
+        alike.setdefault(kind, []).append(place)
+    parts: list[Part] = []
+    for places in alike.values():
+        here, family = f"{at}.comparisons.{places[0]}", dataset["comparisons"][places[0]]
         parts += [
             "By ",
-            Value(f"{here}.metric_name"),
-            ", models over ",
+            *separated([(Value(f"{at}.comparisons.{place}.metric_name"),) for place in places]),
+            ", models over the same ",
             Value(f"{here}.folds", "count"),
             " folds were compared in ",
             Value(f"{here}.pairs", "count"),
@@ -223,7 +246,11 @@ def _tests(dataset: Mapping[str, Any], at: str) -> Inline:
             Value(f"{here}.level", "plain"),
         ]
         if family["corrected"]:
-            parts += [", p-values corrected by Holm's procedure", cite("holm")]
+            parts += [
+                ", p-values corrected by Holm's procedure",
+                " within each score" if len(places) > 1 else "",
+                cite("holm"),
+            ]
         parts.append(". ")
     ropes = [i for i, family in enumerate(dataset["comparisons"]) if family["rope"] is not None]
     if ropes:
@@ -252,7 +279,6 @@ def _software(dataset: Mapping[str, Any], at: str) -> Inline:
     return (
         "Software: ",
         *separated(named),
-        ". The plan's digest is ",
+        "; digest of the plan: ",
         Value(f"{at}.plan.digest", "hash"),
-        ".",
     )

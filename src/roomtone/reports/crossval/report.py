@@ -28,7 +28,8 @@ from roomtone.reports.crossval.ranks import FIGURE as RANKS
 from roomtone.reports.crossval.ranks import ranks_section
 from roomtone.reports.crossval.reading import read_folder
 from roomtone.reports.crossval.scores import comparisons_section, scores_section, state_section
-from roomtone.reports.crossval.studies import StudyChapter, read_study
+from roomtone.reports.crossval.studies import read_study
+from roomtone.reports.crossval.study_chapter import StudyChapter
 from roomtone.reports.curve_bands import draw_curve_bands
 from roomtone.reports.document.blocks import Cite, Document, Inline, Section, Value
 from roomtone.reports.document.writing import Drawing, write_document

@@ -49,12 +49,6 @@ _TABLES = (
         ),
     ),
 )
-_OUTCOMES = {
-    "better": "better",
-    "worse": "worse",
-    "equivalent": "equivalent",
-    "undecided": "not told apart",
-}
 
 
 def state_section(chapter: Chapter) -> Section | None:
@@ -154,11 +148,11 @@ def _summary(chapter: Chapter) -> Inline:
     parts.append(". ")
     if best["compared"]:
         parts += [
-            "Of the ",
-            chapter.value("best.compared", "count"),
-            " other models over the same folds it is told apart from ",
+            "The test tells it apart from ",
             chapter.value("best.apart", "count"),
-            "; being the highest is no verdict by itself.",
+            " of the ",
+            chapter.value("best.compared", "count"),
+            " other models over the same folds; being the highest is no verdict by itself.",
         ]
     else:
         parts.append("It was not compared with others by a test; being the highest is no verdict.")
@@ -298,6 +292,7 @@ def _family(chapter: Chapter, place: int, family: Mapping[str, Any]) -> list[Blo
         chapter.value(f"{at}.method_name"),
         ". ",
         "p after Holm's correction. " if family["corrected"] else "",
+        "Undecided does not say that models are alike. ",
     ]
     if chances:
         caption += [
@@ -339,7 +334,7 @@ def _row(chapter: Chapter, at: str, row: Mapping[str, Any], *, chances: bool) ->
         (chapter.value(f"{at}.difference", "difference"),),
         ends,
         (chapter.value(f"{at}.p", "p"),),
-        (_OUTCOMES.get(row["outcome"], row["outcome"]),),
+        (chapter.value(f"{at}.outcome"),),
     ]
     if chances:
         cells += [

@@ -49,6 +49,7 @@ _LETTERS = frozenset("ÆæŒœØøŁłßÐðÞþĐđŊŋıĲĳ¿¡§£")
 """What T1 fonts hold beside letters with accents."""
 _ACCENTS = frozenset("\u0300\u0301\u0302\u0303\u0308\u030a\u030b\u030c\u0327\u0328\u0307\u0306")
 _BREAKS = re.compile(r"(?<=[a-z0-9])(?:\\_|/|\.(?=[a-zA-Z]))(?=\w)")
+_HASH = re.compile(r"\b[0-9a-f]{32,}\b")
 
 
 def latex_text(value: str) -> str:
@@ -79,10 +80,13 @@ def _sign(sign: str) -> str:
 
 def _accented(sign: str) -> bool:
     """Whether it is a Latin letter with an accent that T1 fonts can set."""
+    if sign > "\u017f" and sign not in "ȘșȚț":
+        return False
     parts = unicodedata.normalize("NFD", sign)
     return len(parts) == 2 and parts[0].isascii() and parts[0].isalpha() and parts[1] in _ACCENTS
 
 
 def breakable(escaped: str) -> str:
-    """Let lines of long names be broken after an underscore, a slash or a dot."""
-    return _BREAKS.sub(lambda found: f"{found[0]}\\allowbreak{{}}", escaped)
+    """Let lines be broken in long names after an underscore, a slash or a dot, and in hashes."""
+    broken = _BREAKS.sub(lambda found: f"{found[0]}\\allowbreak{{}}", escaped)
+    return _HASH.sub(lambda found: re.sub(r"(.{8})(?=.)", r"\1\\allowbreak{}", found[0]), broken)

@@ -24,6 +24,8 @@ from roomtone.reports.document.blocks import (
 from roomtone.reports.html import fill_page
 from roomtone.reports.markup import Html, facts_value, join, picture, section, table, tag, text
 
+_NARROW = 0.11  # share of a line on paper up to which a column needs no least width
+
 
 class Looks(NamedTuple):
     """A figure as SVG, on light and on dark."""
@@ -129,7 +131,9 @@ class _Page:
 
     def _cells(self, row: Iterable[Inline], wrapped: Mapping[int, float]) -> list[Html]:
         return [
-            tag("div", self.inline(cell), class_="long name")
+            tag(
+                "div", self.inline(cell), class_="long name" if wrapped[place] > _NARROW else "long"
+            )
             if place in wrapped
             else self.inline(cell)
             for place, cell in enumerate(row)
