@@ -47,6 +47,12 @@ class Analysis(models.Model):
     started = models.DateTimeField(null=True, blank=True)
     finished = models.DateTimeField(null=True, blank=True)
     heartbeat = models.DateTimeField(null=True, blank=True)
+    claim = models.CharField(
+        max_length=32, blank=True, editable=False, help_text="Which run of a worker it belongs to."
+    )
+    rescues = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="How often its worker was gone."
+    )
 
     owner_path = "owner"
     objects = OwnedQuerySet.as_manager()

@@ -92,6 +92,9 @@ class YouTubeComment(models.Model):
         output_field=models.FloatField(null=True),
         db_persist=True,
     )
+    fetched_at = models.DateTimeField(
+        null=True, blank=True, help_text="When YouTube last sent it; empty where it never did."
+    )
     engine = models.CharField(max_length=100, blank=True)
     engine_version = models.CharField(max_length=64, blank=True)
 
@@ -119,6 +122,7 @@ class YouTubeComment(models.Model):
             models.Index(fields=["video", "confidence", "id"], name="comment_confidence"),
             models.Index(fields=["video", "predicted", "id"], name="comment_predicted"),
             models.Index(fields=["video", "sentiment"], name="comment_sentiment"),
+            models.Index(fields=["fetched_at"], name="comment_age"),
         ]
 
     def __str__(self) -> str:
