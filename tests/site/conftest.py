@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 pytest.importorskip("django", reason="the site needs: pip install 'roomtone[site]'")
+
+REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -24,3 +31,35 @@ def logged_in(client: Any, user: Any) -> Any:
     """A browser in which the account is logged in."""
     client.force_login(user)
     return client
+
+
+@pytest.fixture
+def clean_environment(tmp_path: Path) -> dict[str, str]:
+    """The environment of a person who has set nothing, but for a folder for the site."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ROOMTONE_SITE_", "DJANGO_")) and name != "DATABASE_URL"
+    }
+    sources = os.pathsep.join([str(REPOSITORY / "src"), os.environ.get("PYTHONPATH", "")])
+    return kept | {"PYTHONPATH": sources, "ROOMTONE_SITE_FOLDER": str(tmp_path / "site")}
+
+
+@pytest.fixture
+def manage(clean_environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """A function that runs ``manage.py`` in `backend` as a person does."""
+
+    def run(
+        *arguments: str, cwd: Path = REPOSITORY / "backend", stdin: str = "", **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=cwd,
+            env=clean_environment | variables,
+            input=stdin,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+    return run
