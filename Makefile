@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := output/demo
 
-.PHONY: demo test lint types layers docs bench-train bench-passes bench-growth bench-quality bench-predict bench-score bench-audit fuzz clean
+.PHONY: demo thesis test lint types layers docs bench-train bench-passes bench-growth bench-quality bench-predict bench-score bench-audit fuzz clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    train, test and plot a model on a real corpus"
+	@echo "make thesis  audit, cross-validation, learning curve, explanations, and a report with LaTeX"
 	@echo "make test    run the whole test suite"
 	@echo "make lint types layers   what CI checks besides"
 	@echo "make docs    rewrite docs/configuration.md from the schema"
@@ -30,6 +31,10 @@ $(VENV)/.train: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) --editable '.[train]'
 	@touch $@
 
+$(VENV)/.thesis: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable '.[explain,audit]'
+	@touch $@ $(VENV)/.train
+
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/.train
@@ -40,6 +45,9 @@ $(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)/python
 
 demo: $(VENV)/.train
 	$(BIN)/roomtone demo --config configs/fast.yaml --output_dir $(DEMO)
+
+thesis: $(VENV)/.thesis
+	$(BIN)/roomtone thesis $(ARGS)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest

@@ -58,6 +58,10 @@ VERBS = {
     "report": Verb(
         "report", "write the report of a run or of cross-validations: a page, LaTeX and figures"
     ),
+    "thesis": Verb(
+        "thesis",
+        "audit, cross-validate, train, explain and report in one go; what is finished is kept",
+    ),
     "fit-baseline": Verb(
         "fit_baseline", "fit a classical model (logreg, svm, tfidf) and save it as an engine"
     ),
