@@ -19,6 +19,8 @@ KNOWN = {
     "HSTS_SECONDS": "how long browsers are to insist on HTTPS (default: a year)",
     "PROXY": "1 if a proxy in front sets X-Forwarded-Proto, and removes it from what it gets",
     "SIGN_UP": "0 if visitors cannot make accounts; then `manage.py createsuperuser` does",
+    "API_REQUESTS": "requests to the API by one account in a minute, in each server process (600)",
+    "API_TEXTS": "texts that one account may let score in a minute, likewise (30000)",
     "FOLDER": "where the database of SQLite, models and collected static files lie",
 }
 DATABASE, YOUTUBE_KEY = "DATABASE_URL", "YOUTUBE_API_KEY"

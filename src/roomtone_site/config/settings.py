@@ -19,6 +19,8 @@ YOUTUBE_API_KEY = os.environ.get(YOUTUBE_KEY, "").strip()
 _https = _environment.flag("HTTPS", default=not DEBUG)
 _hsts = _environment.number("HSTS_SECONDS", 365 * 24 * 3600)
 _proxy = _environment.flag("PROXY", default=False)
+API_REQUESTS_PER_MINUTE = _environment.number("API_REQUESTS", 600)
+API_TEXTS_PER_MINUTE = _environment.number("API_TEXTS", 30_000)
 SIGN_UP = _environment.flag("SIGN_UP", default=True)
 _environment.check()
 

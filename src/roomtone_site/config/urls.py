@@ -9,5 +9,6 @@ from roomtone_site.config.health import healthz
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("roomtone_site.accounts.urls")),
+    path("", include("roomtone_site.api.urls")),
     path("", include("roomtone_site.pages.urls")),
 ]

@@ -1,0 +1,163 @@
+"""What the API takes and gives."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+from roomtone_site.api.limits import LONGEST_TEXT, TEXTS_PER_REQUEST
+
+Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
+Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+ModelName = Annotated[
+    str, Field(default="", max_length=100, description="A model's name; yours in use without it.")
+]
+
+
+class ScoreIn(Schema):
+    """Texts to score."""
+
+    model_config = ConfigDict(extra="forbid")
+    texts: list[Text] = Field(min_length=1, max_length=TEXTS_PER_REQUEST)
+    model: ModelName
+
+
+class Score(Schema):
+    """What a model makes of one text."""
+
+    label: str = Field(description="negative, neutral or positive")
+    confidence: float = Field(description="Probability of the label.")
+    probabilities: dict[str, float]
+    known: bool = Field(description="False where nothing in the text is known to the model.")
+
+
+class ModelOut(Schema):
+    """A version of a model."""
+
+    id: int
+    name: str
+    kind: str
+    digest: str
+    active: bool = Field(description="Whether it is the one in use of its owner, or of the site.")
+    of_the_site: bool
+    created: datetime
+    metrics: dict[str, Any]
+    trained_on: dict[str, Any]
+
+    @staticmethod
+    def resolve_of_the_site(row: Any) -> bool:
+        """Those without an owner are the site's."""
+        return row.owner_id is None
+
+
+class ModelRef(Schema):
+    """Which version of a model answered."""
+
+    id: int
+    name: str
+    kind: str
+    digest: str
+
+
+class ScoreOut(Schema):
+    """Scores, in the order of the texts."""
+
+    model: ModelRef
+    results: list[Score]
+
+
+class VideoOut(Schema):
+    """A video of the account."""
+
+    id: int
+    video_id: str
+    title: str
+    channel: str
+    source: str
+    published: datetime | None
+    fetched_at: datetime | None
+    created: datetime
+
+
+class AnalysisIn(Schema):
+    """An analysis to start."""
+
+    model_config = ConfigDict(extra="forbid")
+    video: Id = Field(description="The `id` of one of your videos.")
+    model: ModelName
+
+
+class AnalysisOut(Schema):
+    """An analysis: a job, and then its result."""
+
+    id: int
+    video: int = Field(alias="video_id")
+    engine: str
+    engine_version: str
+    state: str = Field(description="queued, fetching, scoring, done, partial or failed")
+    message: str
+    done: int
+    total: int | None
+    quota_used: int
+    resume_at: datetime | None
+    created: datetime
+    started: datetime | None
+    finished: datetime | None
+    result: dict[str, Any] | None
+
+
+class PredictionOut(Schema):
+    """What an analysis says of one comment."""
+
+    id: int
+    comment: str = Field(alias="comment.comment_id")
+    text: str = Field(alias="comment.text")
+    label: str
+    probabilities: dict[str, float]
+
+    @staticmethod
+    def resolve_label(row: Any) -> str:
+        """Name the class."""
+        return str(row.get_label_display())
+
+    @staticmethod
+    def resolve_probabilities(row: Any) -> dict[str, float]:
+        """Name them."""
+        return {
+            "negative": row.p_negative,
+            "neutral": row.p_neutral,
+            "positive": row.p_positive,
+        }
+
+
+class Page(Schema):
+    """Where the next part of a list begins."""
+
+    next: int | None = Field(description="The `after` of the next request; null at the end.")
+
+
+class Models(Schema):
+    """Models."""
+
+    items: list[ModelOut]
+
+
+class Videos(Page):
+    """A part of the videos, the newest first."""
+
+    items: list[VideoOut]
+
+
+class Analyses(Page):
+    """A part of the analyses, the newest first."""
+
+    items: list[AnalysisOut]
+
+
+class Predictions(Page):
+    """A part of an analysis's predictions."""
+
+    items: list[PredictionOut]
