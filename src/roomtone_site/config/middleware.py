@@ -10,8 +10,6 @@ POLICY = "; ".join(
     (
         "default-src 'self'",
         "img-src 'self' data:",
-        # Charts are SVG whose parts carry their own style.
-        "style-src 'self' 'unsafe-inline'",
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",

@@ -22,6 +22,7 @@ _proxy = _environment.flag("PROXY", default=False)
 API_REQUESTS_PER_MINUTE = _environment.number("API_REQUESTS", 600)
 API_TEXTS_PER_MINUTE = _environment.number("API_TEXTS", 30_000)
 SIGN_UP = _environment.flag("SIGN_UP", default=True)
+EXPORT_API_DATA = _environment.flag("EXPORT_API_DATA", default=False)
 _environment.check()
 
 INSTALLED_APPS = [
@@ -34,6 +35,7 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "ninja",
+    "django_htmx",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

@@ -2,8 +2,29 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
-from roomtone_site.pages.views import home
+from roomtone_site.pages.views import analyses, comments, compare, exports, videos
 
-urlpatterns = [path("", home, name="home")]
+urlpatterns = [
+    path("", videos.home, name="home"),
+    path("add/", videos.add, name="add"),
+    path("add/file/", videos.add_file, name="add_file"),
+    path("add/sample/", videos.sample, name="sample"),
+    path("videos/<int:key>/", videos.video, name="video"),
+    path("videos/<int:key>/delete/", videos.delete_video, name="delete_video"),
+    path("analyses/<int:key>/", analyses.analysis, name="analysis"),
+    path("analyses/<int:key>/progress/", analyses.progress, name="progress"),
+    path("analyses/<int:key>/comments/", analyses.comments, name="comments"),
+    path("analyses/<int:key>/comments/<int:comment>/", comments.why, name="why"),
+    path("analyses/<int:key>/removed/", comments.removed, name="removed"),
+    path("analyses/<int:key>/removed/bring-back/", comments.bring_back, name="bring_back"),
+    path("analyses/<int:key>/export/", exports.export, name="export"),
+    path("analyses/<int:key>/export/report/", exports.report, name="report"),
+    re_path(
+        r"^analyses/(?P<key>\d{1,18})/export/comments\.(?P<form>csv|json)$",
+        exports.rows,
+        name="export_rows",
+    ),
+    path("compare/", compare.compare, name="compare"),
+]

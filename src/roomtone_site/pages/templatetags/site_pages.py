@@ -1,0 +1,37 @@
+"""Filters of the templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def percent(value: float) -> str:
+    """Write a share from 0 to 1 in percent; what is not quite all never looks like all."""
+    shown = 100 * value
+    if 99 <= shown < 100:
+        return "> 99 %"
+    return "< 1 %" if 0 < shown < 1 else f"{shown:.0f} %"
+
+
+@register.simple_tag
+def turned(choice: Any, **changes: Any) -> str:
+    """Write the address of the table with some values changed, from its first page."""
+    written: str = choice.address(**{"page": 1, **changes})
+    return written
+
+
+@register.filter
+def points(value: float) -> str:
+    """Write a difference of shares in percentage points, with its sign."""
+    return f"{100 * value:+.1f}".replace("-", "\N{MINUS SIGN}")
+
+
+@register.filter
+def p_value(value: float) -> str:
+    """Write a p-value."""
+    return "< 0.001" if value < 0.001 else f"= {value:.3f}"

@@ -1,0 +1,1 @@
+"""Views of the pages: each reads a request, asks a service, and renders."""

@@ -1,0 +1,113 @@
+"""The page of an analysis: how far it is, and what it found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from roomtone.labels import SENTIMENT
+from roomtone_site.analysis.models import Analysis, State
+from roomtone_site.analysis.summary import summary_of
+from roomtone_site.pages import figures
+from roomtone_site.pages.charts import stacked_bar
+from roomtone_site.pages.table import KINDS, SORTS, Choice, matching, page_of
+from roomtone_site.pages.views.found import READABLE, is_fragment, own_analysis
+
+_EXAMPLES = 5
+
+
+@login_required
+@require_safe
+def analysis(request: HttpRequest, key: int) -> HttpResponse:
+    """Show what was found; or, before that, how far it is."""
+    found = own_analysis(request, key)
+    if found.state not in READABLE:
+        return render(request, "pages/progress.html", {"analysis": found})
+    return render(request, "pages/analysis.html", result_context(found, request))
+
+
+@login_required
+@require_safe
+def progress(request: HttpRequest, key: int) -> HttpResponse:
+    """Show how far an analysis is; once it has ended, htmx loads the whole page anew."""
+    found = own_analysis(request, key)
+    response = render(request, "pages/parts/progress.html", {"analysis": found})
+    if found.state in (*READABLE, State.FAILED):
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@login_required
+@require_safe
+def comments(request: HttpRequest, key: int) -> HttpResponse:
+    """Show the table of comments: as a part of the page above, or alone."""
+    found = own_analysis(request, key, readable=True)
+    template = "pages/parts/table.html" if is_fragment(request) else "pages/comments.html"
+    return render(request, template, table_context(found, request))
+
+
+def table_context(found: Analysis, request: HttpRequest) -> dict[str, Any]:
+    """Gather one page of the table."""
+    total = summary_of(found).total
+    table = page_of(found, Choice.read(request.GET.dict()), total)
+    return {
+        "analysis": found,
+        "table": table,
+        "sorts": {key: name for key, (name, _) in SORTS.items()},
+        "kinds": KINDS,
+        "classes": SENTIMENT,
+        "total": total,
+        "turns": {
+            "previous": table.choice.address(page=table.choice.page - 1),
+            "next": table.choice.address(page=table.choice.page + 1),
+        },
+    }
+
+
+def result_context(found: Analysis, request: HttpRequest) -> dict[str, Any]:
+    """Gather all that the page of an analysis shows."""
+    summary = summary_of(found)
+    rows = figures.shares(summary)
+    liked, effective = figures.liked_shares(summary)
+    others = (
+        Analysis.objects.owned_by(request.user)
+        .filter(state__in=READABLE)
+        .exclude(pk=found.pk)
+        .select_related("video")[:50]
+    )
+    return table_context(found, request) | {
+        "video": found.video,
+        "summary": summary,
+        "headline": figures.headline(rows),
+        "shares": rows,
+        "liked": liked,
+        "effective": effective,
+        "time": figures.over_time(summary),
+        "threads": figures.threads(summary),
+        "parts": [_part("Openings", summary.opening), _part("Replies", summary.replies)],
+        "telling": figures.telling(summary),
+        "most_liked": _examples(found, "likes"),
+        "unsure": _examples(found, "unsure"),
+        "others": others,
+    }
+
+
+def _examples(found: Analysis, sort: str) -> list[Any]:
+    return list(matching(found, Choice(sort=sort)).select_related("comment")[:_EXAMPLES])
+
+
+def _part(name: str, counts: list[int]) -> dict[str, Any]:
+    total = sum(counts)
+    return {
+        "name": name,
+        "total": total,
+        "bar": stacked_bar(counts),
+        "counts": [
+            (kind, count, 100 * count / total if total else 0)
+            for kind, count in zip(SENTIMENT, counts, strict=True)
+        ],
+    }

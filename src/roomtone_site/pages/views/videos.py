@@ -1,0 +1,114 @@
+"""Videos: the list of them, adding, and deleting one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from roomtone.errors import RoomtoneError
+from roomtone_site.analysis.models import Analysis, ModelVersion
+from roomtone_site.comments.models import YouTubeComment
+from roomtone_site.comments.sample import load_sample
+from roomtone_site.pages.forms import FileForm
+from roomtone_site.pages.listing import listed_videos
+from roomtone_site.pages.uploads import import_upload
+from roomtone_site.pages.views.found import own_video
+
+_REJECTIONS = 5
+
+
+@login_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """List the videos of the account."""
+    context = {"page": listed_videos(request.user, request.GET.get("page"))}
+    return render(request, "pages/home.html", context)
+
+
+@login_required
+@require_safe
+def add(request: HttpRequest) -> HttpResponse:
+    """Offer the ways to add a video."""
+    return render(request, "pages/add.html", _forms())
+
+
+@login_required
+@require_POST
+def add_file(request: HttpRequest) -> HttpResponse:
+    """Import a file."""
+    form = FileForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            report = import_upload(
+                request.user, form.cleaned_data["file"], form.cleaned_data["title"]
+            )
+        except RoomtoneError as error:
+            form.add_error("file", _without_path(str(error), form.cleaned_data["file"].name))
+    if not form.is_valid():
+        return render(request, "pages/add.html", _forms(file_form=form), status=400)
+    stored = report.stored
+    messages.success(
+        request,
+        f"{report.rows:,} rows read: {stored.new:,} new comments, {stored.changed:,} changed, "
+        f"{stored.same:,} known.",
+    )
+    if report.rejections:
+        shown = "; ".join(
+            f"{report.unit} {row.line}: {row.reason}" for row in report.rejected[:_REJECTIONS]
+        )
+        more = "; …" if report.rejections > _REJECTIONS else "."
+        messages.warning(request, f"{report.rejections:,} rows were left out: {shown}{more}")
+    if len(report.videos) > 1:
+        return redirect("home")
+    (video,) = report.videos.values()
+    return redirect("video", key=video.pk)
+
+
+@login_required
+@require_POST
+def sample(request: HttpRequest) -> HttpResponse:
+    """Load the sample."""
+    found = load_sample(request.user)
+    messages.success(request, f"The sample is here, with {found.comments:,} comments.")
+    return redirect("video", key=found.video.pk)
+
+
+@login_required
+@require_safe
+def video(request: HttpRequest, key: int) -> HttpResponse:
+    """Show a video's analyses, and offer to make another."""
+    found = own_video(request, key)
+    context = {
+        "video": found,
+        "stored": YouTubeComment.objects.filter(video=found).count(),
+        "analyses": Analysis.objects.filter(video=found)[:50],
+        "versions": ModelVersion.objects.usable_by(request.user).exists(),
+    }
+    return render(request, "pages/video.html", context)
+
+
+@login_required
+@require_POST
+def delete_video(request: HttpRequest, key: int) -> HttpResponse:
+    """Delete a video and all that hangs on it."""
+    found = own_video(request, key)
+    title = str(found)
+    found.delete()
+    messages.success(request, f"“{title}” and its comments are deleted.")
+    return redirect("home")
+
+
+def _forms(**given: Any) -> dict[str, Any]:
+    return {"file_form": FileForm(), "youtube": bool(settings.YOUTUBE_API_KEY)} | given
+
+
+def _without_path(text: str, name: str) -> str:
+    """Name the file as the visitor does, and not where it was stored meanwhile."""
+    _, marker, rest = text.partition(": ") if "roomtone-upload-" in text else ("", "", "")
+    return f"{name}: {rest}" if marker else text

@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from roomtone_site.analysis.models import Analysis, Prediction, Removal
+from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
+from roomtone_site.pages.urls import urlpatterns
+
+pytestmark = pytest.mark.django_db
+
+SCRIPT = '<script>alert("x")</script><img src=x onerror=alert(1)>'
+
+
+def _addresses(analysis):
+    """Every address of the pages that names something of an account."""
+    given = {
+        "key": analysis.pk,
+        "comment": analysis.predictions.first().comment_id,
+        "form": "csv",
+    }
+    for pattern in urlpatterns:
+        names = pattern.pattern.converters or pattern.pattern.regex.groupindex
+        wanted = {name: given[name] for name in names}
+        if "videos/" in str(pattern.pattern):
+            wanted["key"] = analysis.video_id
+        yield pattern.name, reverse(pattern.name, kwargs=wanted)
+
+
+@pytest.fixture
+def analysis(analysed):
+    return analysed()
+
+
+def test_each_page_answers_its_owner_and_is_not_found_by_others(
+    analysis, logged_in, client, other, user, django_user_model
+):
+    asked = {"compare": f"?a={analysis.pk}&b={analysis.pk}"}
+    changing = {"delete_video", "bring_back", "add_file", "sample", "add_link", "analyse"}
+    owned = [
+        (name, address + asked.get(name, ""))
+        for name, address in _addresses(analysis)
+        if re.search(r"\d", address) or name in asked
+    ]
+    assert len(owned) >= 10
+    for name, address in owned:
+        client.force_login(user)
+        if name not in changing:
+            assert client.get(address).status_code == 200, name
+        client.force_login(other)
+        answer = client.post(address) if name in changing else client.get(address)
+        assert answer.status_code == 404, name
+    assert YouTubeVideo.objects.filter(pk=analysis.video_id).exists()
+
+
+def test_a_visitor_is_sent_to_log_in(analysis, client):
+    for name, address in _addresses(analysis):
+        answer = client.get(address)
+        assert answer.status_code == 302, name
+        assert answer["Location"].startswith(reverse("accounts:login")), name
+
+
+def test_numbers_that_no_database_holds_are_not_found(logged_in):
+    for address in (f"/analyses/{10**30}/", f"/videos/{10**30}/", f"/compare/?a={10**30}&b=1"):
+        assert logged_in.get(address).status_code == 404
+
+
+def test_what_changes_anything_wants_a_token(analysis, user):
+    from django.test import Client
+
+    careful = Client(enforce_csrf_checks=True)
+    careful.force_login(user)
+    for name in ("delete_video", "bring_back"):
+        address = dict(_addresses(analysis))[name]
+        assert careful.post(address).status_code == 403
+        assert careful.get(address).status_code == 405
+
+
+@pytest.mark.parametrize("count", [20, 400])
+def test_the_number_of_queries_does_not_depend_on_the_comments(
+    analysed, logged_in, count, django_assert_num_queries
+):
+    analysis = analysed(count)
+    Removal.objects.bulk_create(
+        Removal(analysis=analysis, comment=row.comment, reason="spam")
+        for row in analysis.predictions.all()[: count // 4]
+    )
+    page = reverse("analysis", args=[analysis.pk])
+    logged_in.get(page)  # which stores the summary, as a worker does
+    with django_assert_num_queries(8):
+        logged_in.get(page)
+    with django_assert_num_queries(5):
+        logged_in.get(reverse("comments", args=[analysis.pk]) + "?q=love&page=2")
+    with django_assert_num_queries(6):
+        logged_in.get(reverse("removed", args=[analysis.pk]))
+    with django_assert_num_queries(5):
+        logged_in.get(reverse("home"))
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_the_list_of_videos_takes_the_same_queries_for_any_number(
+    analysed, logged_in, count, django_assert_num_queries
+):
+    for seed in range(count):
+        logged_in.get(reverse("analysis", args=[analysed(10, seed=seed).pk]))
+    with django_assert_num_queries(5):
+        answer = logged_in.get(reverse("home"))
+    assert answer.content.count(b"<svg") == count
+
+
+def test_scripts_in_comments_and_titles_are_text(analysed, logged_in):
+    analysis = analysed(30, title=SCRIPT, channel=SCRIPT)
+    YouTubeComment.objects.filter(video=analysis.video).update(text=f"love {SCRIPT}")
+    Analysis.objects.filter(pk=analysis.pk).update(engine=SCRIPT[:90], message=SCRIPT)
+    first = analysis.predictions.first().comment
+    Removal.objects.create(analysis=analysis, comment=first, reason="spam", detail=SCRIPT)
+    Analysis.objects.create(
+        owner=analysis.owner, video=analysis.video, engine=SCRIPT[:90], state="failed",
+        message=SCRIPT,
+    )  # fmt: skip
+    other = analysed(10, seed=2, title=SCRIPT)
+    addresses = [address for name, address in _addresses(analysis) if name != "export_rows"]
+    addresses.append(f"{reverse('compare')}?a={analysis.pk}&b={other.pk}")
+    pages = 0
+    for address in addresses:
+        answer = logged_in.get(address)
+        if answer.status_code != 200:
+            continue
+        pages += 1
+        body = answer.content.decode()
+        assert "<script>alert" not in body, address
+        assert "<img" not in body, address
+        policy = answer["Content-Security-Policy"]
+        assert "'unsafe-eval'" not in policy
+        assert "script-src" not in policy or "'unsafe-inline'" not in policy
+    assert pages >= 10
+
+
+def test_the_table_filters_sorts_and_pages(analysed, logged_in):
+    analysis = analysed(130)
+    address = reverse("comments", args=[analysis.pk])
+    rows = Prediction.objects.filter(analysis=analysis)
+
+    def shown(query):
+        return logged_in.get(f"{address}?{query}").context["table"]
+
+    assert shown("").count == 130
+    assert [len(shown(f"page={page}").rows) for page in (1, 2, 3, 99)] == [50, 50, 30, 30]
+    loved = shown("q=LOVE+this&label=positive&sort=unsure")
+    assert loved.count == rows.filter(comment__text__icontains="love this", label=2).count() > 0
+    assert all("love this" in row.comment.text and row.label == 2 for row in loved.rows)
+    confidences = [row.confidence for row in loved.rows]
+    assert confidences == sorted(confidences)
+    likes = [row.comment.likes for row in shown("sort=likes&likes=2").rows]
+    assert likes == sorted(likes, reverse=True)
+    assert min(likes) >= 2
+    assert shown("kind=replies").count + shown("kind=opening").count == 130
+    everything = [row.pk for page in (1, 2, 3) for row in shown(f"sort=sure&page={page}").rows]
+    assert len(set(everything)) == 130
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["page=-1", "page=x", "sort=;drop", "label=9", "likes=-5", "q=%00", "likes=" + "9" * 40],
+)
+def test_a_query_that_makes_no_sense_is_no_error(analysis, logged_in, query):
+    assert logged_in.get(reverse("comments", args=[analysis.pk]) + "?" + query).status_code == 200
+
+
+def test_htmx_gets_the_table_alone(analysis, logged_in):
+    address = reverse("comments", args=[analysis.pk])
+    part = logged_in.get(address, headers={"HX-Request": "true"}).content
+    assert part.strip().startswith(b'<div id="comments">')
+    whole = logged_in.get(
+        address, headers={"HX-Request": "true", "HX-History-Restore-Request": "true"}
+    )
+    assert b"<html" in whole.content
+
+
+def test_what_a_filter_left_out_is_brought_back(analysis, logged_in):
+    comments = [row.comment for row in analysis.predictions.all()[:5]]
+    for number, comment in enumerate(comments):
+        reason = "spam" if number < 3 else "length"
+        Removal.objects.create(analysis=analysis, comment=comment, reason=reason)
+    page, back = (reverse(name, args=[analysis.pk]) for name in ("removed", "bring_back"))
+
+    def total():
+        return logged_in.get(reverse("analysis", args=[analysis.pk])).context["summary"].total
+
+    assert total() == 55
+    assert len(logged_in.get(page + "?reason=length").context["page"].object_list) == 2
+    logged_in.post(back, {"comment": comments[4].pk})
+    assert total() == 56
+    logged_in.post(back, {"reason": "spam"})
+    assert total() == 59
+    logged_in.post(back, {"reason": "no such"})
+    assert total() == 59
+
+
+@pytest.mark.parametrize("state", ["queued", "fetching", "scoring", "failed"])
+def test_before_it_is_done_an_analysis_shows_how_far_it_is(analysis, logged_in, state):
+    Analysis.objects.filter(pk=analysis.pk).update(
+        state=state, done=1200, total=3400, message="The key is wrong.", quota_used=12
+    )
+    answer = logged_in.get(reverse("analysis", args=[analysis.pk]))
+    assert b"The key is wrong." in answer.content
+    assert (b"1,200 of 3,400" in answer.content) == (state in ("fetching", "scoring"))
+    polls = b'hx-trigger="every 2s"' in answer.content
+    assert polls == (state != "failed")
+    part = logged_in.get(reverse("progress", args=[analysis.pk]))
+    assert ("HX-Refresh" in part) == (state == "failed")
+    assert logged_in.get(reverse("export", args=[analysis.pk])).status_code == 404
+
+
+def test_when_it_is_done_the_page_loads_itself_anew(analysis, logged_in):
+    assert logged_in.get(reverse("progress", args=[analysis.pk]))["HX-Refresh"] == "true"
+
+
+def test_a_partial_analysis_says_that_it_is_not_complete(analysis, logged_in):
+    Analysis.objects.filter(pk=analysis.pk).update(state="partial", message="Quota used up.")
+    answer = logged_in.get(reverse("analysis", args=[analysis.pk])).content
+    assert b"Not complete." in answer
+    assert b"Quota used up." in answer
+
+
+def test_an_analysis_of_nothing_has_a_page(logged_in, user):
+    video = YouTubeVideo.objects.create(owner=user, video_id="e", title="Empty", source="import")
+    empty = Analysis.objects.create(owner=user, video=video, engine="m", state="done")
+    answer = logged_in.get(reverse("analysis", args=[empty.pk]))
+    assert b"No comment is left to count." in answer.content
+    assert logged_in.get(reverse("report", args=[empty.pk])).status_code == 200
