@@ -1,0 +1,37 @@
+"""The page on the report explains every section that a report can have, and names its sources."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from roomtone.reports.document.bibliography import fields_of
+from roomtone.reports.sources import entries
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "reading_the_report.md").read_text("utf-8")
+SOURCE = ROOT / "src" / "roomtone" / "reports" / "crossval"
+
+
+def test_every_section_of_a_report_is_explained():
+    titles = set()
+    for path in SOURCE.glob("*.py"):
+        text = path.read_text("utf-8")
+        titles |= set(re.findall(r'chapter\.title\("([^"]+)"', text))
+        titles |= set(re.findall(r'\("(Ablation|Learning curve)",\)', text))
+    assert len(titles) >= 10
+    headings = ", ".join(re.findall(r"^## (.+)$", PAGE, re.MULTILINE))
+    assert not {title for title in titles if title not in headings}
+
+
+def test_every_work_that_the_page_names_is_in_the_bibliography():
+    fields = [fields_of(entry) for entry in entries().values()]
+    known = {(found["author"].partition(",")[0], found["year"]) for found in fields}
+    sources = " ".join(PAGE.partition("## Sources")[2].partition("above:")[2].split())
+    named = re.findall(r"([A-Z]\w+)[^;()]*\((\d{4})\)", sources)
+    assert len(named) == 14
+    for author, year in named:
+        assert (author, year) in known
+    cited = re.findall(r"\b([A-Z][a-zš]+)(?: & [A-Z][\w-]+| et\s+al\.)? \(?(\d{4})\)", PAGE)
+    for author, year in cited:
+        assert (author, year) in named
