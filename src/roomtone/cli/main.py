@@ -80,6 +80,7 @@ VERBS = {
         "corpus", "write a ready-made, human-rated corpus as train.csv, val.csv and test.csv"
     ),
     "vectors": Verb("vectors", "write ready-made word vectors as a GloVe text file"),
+    "site": Verb("site", "run the site: videos, comments, analyses and labelling in a browser"),
     "demo": Verb(
         "demo", "fetch a real corpus, train and test a model on it, and compare it with a baseline"
     ),
