@@ -22,6 +22,7 @@ KNOWN = {
     "API_REQUESTS": "requests to the API by one account in a minute, in each server process (600)",
     "API_TEXTS": "texts that one account may let score in a minute, likewise (30000)",
     "EXPORT_API_DATA": "1 to let accounts export comments that came from YouTube's API",
+    "LEASE": "seconds without a sign of life after which a worker is taken for dead",
     "FOLDER": "where the database of SQLite, models and collected static files lie",
 }
 DATABASE, YOUTUBE_KEY = "DATABASE_URL", "YOUTUBE_API_KEY"

@@ -16,6 +16,7 @@ SITE_FOLDER: Path = _environment.folder()
 MODELS_FOLDER = SITE_FOLDER / "models"
 DATABASES = {"default": _environment.database(SITE_FOLDER)}
 YOUTUBE_API_KEY = os.environ.get(YOUTUBE_KEY, "").strip()
+YOUTUBE_API_ENDPOINT = os.environ.get("YOUTUBE_API_ENDPOINT", "").strip()
 _https = _environment.flag("HTTPS", default=not DEBUG)
 _hsts = _environment.number("HSTS_SECONDS", 365 * 24 * 3600)
 _proxy = _environment.flag("PROXY", default=False)
@@ -23,6 +24,7 @@ API_REQUESTS_PER_MINUTE = _environment.number("API_REQUESTS", 600)
 API_TEXTS_PER_MINUTE = _environment.number("API_TEXTS", 30_000)
 SIGN_UP = _environment.flag("SIGN_UP", default=True)
 EXPORT_API_DATA = _environment.flag("EXPORT_API_DATA", default=False)
+WORKER_LEASE = max(_environment.number("LEASE", 60), 1)
 _environment.check()
 
 INSTALLED_APPS = [

@@ -81,6 +81,33 @@ def find_foreign(
     return main, dict(counts.most_common()), foreign
 
 
+def languages_of(texts: Sequence[str], judge: Judge | None = None) -> list[str]:
+    """Tell the language of each text, as `find_foreign` does.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Texts of one place, most of which are in one language.
+    judge : callable, optional
+        As for `find_foreign`.
+
+    Returns
+    -------
+    list of str
+        As ISO 639 writes them; empty for a text with too few letters to tell.
+
+    Raises
+    ------
+    MissingExtraError
+        If py3langid is needed and not installed.
+    """
+    main, _, foreign = find_foreign(texts, judge)
+    found = [main if sum(map(len, _words(text))) >= FEWEST_LETTERS else "" for text in texts]
+    for place, language, _ in foreign:
+        found[place] = language
+    return found
+
+
 def _foreign(
     words: list[list[str]], long: list[int], frequent: set[str], main: str, judge: Judge
 ) -> Iterator[tuple[int, str, float]]:

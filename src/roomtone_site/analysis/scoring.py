@@ -1,0 +1,69 @@
+"""Scoring the comments of a video, some at a time; each lot is stored with the progress."""
+
+from __future__ import annotations
+
+import numpy as np
+from django.db.models import Exists, OuterRef, Subquery
+from numpy.typing import NDArray
+
+from roomtone.engines import SentimentEngine
+from roomtone_site.analysis import stopping
+from roomtone_site.analysis.claims import Claim
+from roomtone_site.analysis.models import Analysis, Prediction, State
+from roomtone_site.analysis.versions import columns_of
+from roomtone_site.comments.models import YouTubeComment
+
+BATCH = 1000
+_SHARES = ("p_negative", "p_neutral", "p_positive")
+
+
+def score(claim: Claim, engine: SentimentEngine) -> None:
+    """Score the comments that the analysis has no prediction of yet.
+
+    All of them, also those that a filter leaves out: to let one in again takes no model then.
+    """
+    columns = columns_of(engine)
+    with claim.step() as row:
+        row.state = State.SCORING
+        row.total = YouTubeComment.objects.filter(video=row.video).count()
+        row.done = Prediction.objects.filter(analysis=row).count()
+        row.save()
+    last = 0
+    while comments := _unscored(row, last):
+        stopping.check()
+        last = comments[-1][0]
+        shares = engine.predict_proba([text for _, text in comments])[:, columns]
+        with claim.step() as row:
+            row.done += _store(row, [pk for pk, _ in comments], shares)
+            row.save()
+
+
+def _unscored(analysis: Analysis, after: int) -> list[tuple[int, str]]:
+    known = Prediction.objects.filter(analysis=analysis, comment=OuterRef("pk"))
+    rows = YouTubeComment.objects.filter(~Exists(known), video=analysis.video, pk__gt=after)
+    return list(rows.order_by("pk").values_list("pk", "text")[:BATCH])
+
+
+def _store(analysis: Analysis, keys: list[int], shares: NDArray[np.float64]) -> int:
+    """Store predictions of the comments that are still there; return how many those are."""
+    there = YouTubeComment.objects.select_for_update(of=("self",)).filter(pk__in=keys)
+    present = set(there.values_list("pk", flat=True))
+    labels = shares.argmax(axis=1).tolist()
+    Prediction.objects.bulk_create(
+        Prediction(
+            analysis=analysis,
+            comment_id=pk,
+            label=label,
+            **dict(zip(_SHARES, row, strict=True)),
+        )
+        for pk, label, row in zip(keys, labels, shares.tolist(), strict=True)
+        if pk in present
+    )
+    made = Prediction.objects.filter(analysis=analysis, comment=OuterRef("pk"))
+    there.update(
+        predicted=Subquery(made.values("label")[:1]),
+        **{name: Subquery(made.values(name)[:1]) for name in _SHARES},
+        engine=analysis.engine,
+        engine_version=analysis.engine_version,
+    )
+    return len(present)

@@ -1,0 +1,66 @@
+"""A worker: the one of django-tasks, which also looks after analyses whose worker is gone."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from threading import Event, Thread
+from types import FrameType
+
+from django.db import DatabaseError, connection
+from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, DEFAULT_TASK_QUEUE_NAME
+from django_tasks_db.management.commands.db_worker import Worker
+
+from roomtone_site.analysis.claims import lease
+from roomtone_site.analysis.queueing import rescue
+from roomtone_site.analysis.stopping import stopping
+
+_log = logging.getLogger("roomtone_site.analysis")
+
+
+class SiteWorker(Worker):
+    """Works until it is told to end, or with `batch` until nothing is left to do.
+
+    Parameters
+    ----------
+    interval : float
+        Seconds between two looks for work.
+    batch : bool
+        End when there is none.
+    """
+
+    def __init__(self, *, interval: float, batch: bool) -> None:
+        super().__init__(
+            queue_names=[DEFAULT_TASK_QUEUE_NAME],
+            interval=interval,
+            batch=batch,
+            backend_name=DEFAULT_TASK_BACKEND_ALIAS,
+            startup_delay=False,
+            max_tasks=None,
+            worker_id=secrets.token_hex(16),
+            excluded_queue_names=[],
+        )
+
+    def shutdown(self, signum: int, frame: FrameType | None) -> None:
+        """End at the next step of the present analysis; at once when told so twice."""
+        stopping.set()
+        super().shutdown(signum, frame)
+
+    def run(self) -> None:
+        """Work, and rescue analyses beside it."""
+        ended = Event()
+        rescue()
+        thread = Thread(target=self._keep_rescuing, args=(ended,), daemon=True)
+        thread.start()
+        try:
+            super().run()
+        finally:
+            ended.set()
+
+    def _keep_rescuing(self, ended: Event) -> None:
+        while not ended.wait(lease().total_seconds() / 4):
+            try:
+                rescue()
+            except DatabaseError as error:
+                _log.warning("could not look for lost analyses: %s", error)
+        connection.close()
