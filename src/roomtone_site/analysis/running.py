@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 
 from django.db import OperationalError
 from django.utils import timezone
@@ -17,6 +18,7 @@ from roomtone_site.analysis.models import Analysis, ModelVersion, State
 from roomtone_site.analysis.options import Options
 from roomtone_site.analysis.scoring import score
 from roomtone_site.analysis.stopping import StoppedError
+from roomtone_site.analysis.summary import KEY, summarise
 from roomtone_site.analysis.versions import NoModelError, load_version
 
 _log = logging.getLogger("roomtone_site.analysis")
@@ -95,13 +97,15 @@ def _version(analysis: Analysis) -> ModelVersion:
 
 def _finish(claim: Claim) -> str:
     with claim.step() as row:
-        row.claim = ""
+        pass
+    summary = summarise(row)
+    with claim.step() as row:
+        row.claim, row.result = "", {KEY: asdict(summary)}
         if row.resume_at is not None:
             row.state = State.PARTIAL
             queueing.enqueue(row, after=row.resume_at)
         else:
             row.state, row.finished, row.message = State.DONE, timezone.now(), ""
-            row.result = None  # whoever shows it counts what is there now
         row.save()
         return str(row.state)
 

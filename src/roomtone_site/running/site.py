@@ -137,7 +137,7 @@ def _programs(options: SiteOptions, address: str) -> list[Program]:
         *("--blocking-threads", "8", "--backpressure", "64"),
     )
     web = (*manage, "runserver", address) if options.debug else granian
-    worker = (*manage, "db_worker", "--no-startup-delay", "--no-reload")
+    worker = (*manage, "worker")
     jobs = [Program(f"worker {n + 1}", worker) for n in range(options.job_workers)]
     return [Program("web server", web), *jobs]
 
