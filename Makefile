@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := output/demo
 
-.PHONY: demo thesis test lint types layers docs bench-train bench-passes bench-growth bench-quality bench-predict bench-score bench-audit fuzz clean
+.PHONY: demo thesis site test lint types layers docs bench-train bench-passes bench-growth bench-quality bench-predict bench-score bench-audit fuzz clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    train, test and plot a model on a real corpus"
 	@echo "make thesis  audit, cross-validation, learning curve, explanations, and a report with LaTeX"
+	@echo "make site    run the site on this machine (ARGS='--port 8001')"
 	@echo "make test    run the whole test suite"
 	@echo "make lint types layers   what CI checks besides"
 	@echo "make docs    rewrite docs/configuration.md from the schema"
@@ -35,9 +36,13 @@ $(VENV)/.thesis: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) --editable '.[explain,audit]'
 	@touch $@ $(VENV)/.train
 
+$(VENV)/.site: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable '.[site]'
+	@touch $@
+
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) --editable '.[dev]'
-	@touch $@ $(VENV)/.train $(VENV)/.site
+	@touch $@ $(VENV)/.train $(VENV)/.thesis $(VENV)/.site
 
 $(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) --editable '.[bench]'
@@ -48,6 +53,9 @@ demo: $(VENV)/.train
 
 thesis: $(VENV)/.thesis
 	$(BIN)/roomtone thesis $(ARGS)
+
+site: $(VENV)/.site
+	$(BIN)/roomtone site $(ARGS)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
