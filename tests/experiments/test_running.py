@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import json
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -185,6 +186,26 @@ def test_models_over_other_folds_are_not_compared_but_can_be_combined(source, de
     assert len(list((tmp_path / "members").glob("*.json"))) == 6
     weights = CellFolder(tmp_path).cell("ensemble-r0-f0-s42").details["weights"]
     assert weights.keys() == {"logreg", "svm", "tfidf"}
+
+
+def test_what_a_combination_is_made_of_is_compared_over_its_folds_too(source, design, tmp_path):
+    folds = {"logreg": 6, "svm": 6, "tfidf": 5, "ensemble": 5}
+    result = Experiment(source, design(*folds, folds=folds), tmp_path).run()
+    pairs = {
+        (row["folds"], *sorted((row["model"], row["reference"]))) for row in result.comparisons
+    }
+    every = {tuple(sorted(pair)) for pair in combinations(folds, 2)}
+    assert pairs == {(6, "logreg", "svm"), *((5, *pair) for pair in every)}
+    members = CellFolder(tmp_path, "members")
+    apart = [members.cell(f"svm_of_5-r0-f{fold}-s42") for fold in range(5)]
+    (row,) = (
+        row
+        for row in rows
+        if {row["model"], row["reference"]} == {"svm", "tfidf"}
+        and (row["metric"], row["method"]) == ("f1_macro", "corrected_t")
+    )
+    gain = np.mean([cell.metrics["f1_macro"] for cell in apart]) - result["tfidf"].mean["f1_macro"]
+    assert row["difference"] == pytest.approx(gain if row["model"] == "svm" else -gain)
 
 
 def test_repeats_deal_anew_and_seeds_do_not(source, design, tmp_path):

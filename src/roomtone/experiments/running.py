@@ -181,10 +181,21 @@ class Experiment:
             self.plan,
             [folder.cell(name) for name in names],
             {name: folder.predictions(name) for name in names},
+            members=self._members(),
             groups=self.source.dealer.groups,
             reference=self.design.reference,
             notes=self._notes(),
         )
+
+    def _members(self) -> dict[int, dict[str, list[Cell]]]:
+        """Read what was fitted for a combination over other folds than the model's own."""
+        found: dict[int, dict[str, list[Cell]]] = {}
+        for slot in self.design.slots():
+            if not slot.shown:
+                names = [cell_name(slot.name, *place) for place in self._places(slot)]
+                cells = [self.folders[False].cell(name) for name in names]
+                found.setdefault(slot.folds, {})[slot.model] = cells
+        return found
 
     def _notes(self) -> list[str]:
         """Say how many rows are tested by models that were trained on copies of them."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ def summarise(
     cells: Sequence[Cell],
     predictions: Mapping[str, Predictions],
     *,
+    members: Mapping[int, Mapping[str, Sequence[Cell]]] = MappingProxyType({}),
     groups: NDArray[Any] | None = None,
     reference: str | None = None,
     notes: Sequence[str] = (),
@@ -40,6 +42,9 @@ def summarise(
         In any order.
     predictions : mapping of str to Predictions
         By the names of the cells.
+    members : mapping of int to mapping of str to sequence of Cell
+        Cells of models over another number of folds than their own, by that number: what was
+        fitted for a combination, and is compared with the models over these folds.
     groups : ndarray, shape [rows], optional
         The group of each row of the data, as which intervals resample.
     reference : str, optional
@@ -49,18 +54,19 @@ def summarise(
     """
     seed = plan.seeds[0]
     by_model = {
-        name: sorted(
-            (cell for cell in cells if cell.model == name),
-            key=lambda cell: (cell.repeat, cell.fold, plan.seeds.index(cell.seed)),
-        )
+        name: _in_order(plan, (cell for cell in cells if cell.model == name))
         for name in plan.models
     }
     models = tuple(
         _result(plan, found, [predictions[cell.name] for cell in found], groups, seed)
         for found in by_model.values()
     )
-    comparisons, remarks = _comparisons(plan, by_model, reference)
+    comparisons, remarks = _comparisons(plan, by_model, members, reference)
     return CrossValidation(plan, models, comparisons, (*notes, *remarks))
+
+
+def _in_order(plan: Plan, cells: Iterable[Cell]) -> list[Cell]:
+    return sorted(cells, key=lambda cell: (cell.repeat, cell.fold, plan.seeds.index(cell.seed)))
 
 
 def fold_scores(cells: Sequence[Cell], metric: str, seeds: int) -> NDArray[np.float64]:
@@ -153,23 +159,31 @@ def _units(plan: Plan, rows: NDArray[np.int64], groups: NDArray[Any] | None) -> 
 
 
 def _comparisons(
-    plan: Plan, by_model: Mapping[str, list[Cell]], reference: str | None
+    plan: Plan,
+    by_model: Mapping[str, list[Cell]],
+    members: Mapping[int, Mapping[str, Sequence[Cell]]],
+    reference: str | None,
 ) -> tuple[tuple[dict[str, Any], ...], list[str]]:
     found: list[dict[str, Any]] = []
     notes: list[str] = []
     counts = list(dict.fromkeys(plan.folds.values()))
     if len(counts) > 1:
         shown = ", ".join(f"{name} {count}" for name, count in plan.folds.items())
-        notes.append(f"Only models over the same folds are compared; folds: {shown}.")
+        notes.append(
+            "Only models over the same folds are compared, members of a combination over its "
+            f"folds, too; folds: {shown}."
+        )
     for count in counts:
-        names = [name for name, folds in plan.folds.items() if folds == count]
-        if len(names) < 2:
-            continue
-        chosen = reference if reference in names else None
-        if reference is not None and chosen is None:
+        over: dict[str, list[Cell]] = {}
+        for name, folds in plan.folds.items():
+            cells = by_model[name] if folds == count else members.get(count, {}).get(name)
+            if cells:
+                over[name] = _in_order(plan, cells)
+        chosen = reference if reference in over else None
+        if len(over) < 2 or (reference is not None and chosen is None):
             continue
         for metric in COMPARED:
-            evidence = _evidence(plan, {name: by_model[name] for name in names}, metric)
+            evidence = _evidence(plan, over, metric)
             for method in (None, "bayesian_correlated_t"):
                 try:
                     rows = compare(
@@ -180,9 +194,9 @@ def _comparisons(
                         confidence=LEVEL,
                     )
                 except NotComparable as error:
-                    notes += [f"{metric} of {', '.join(names)}: {error}"] if method is None else []
+                    notes += [f"{metric} of {', '.join(over)}: {error}"] if method is None else []
                 else:
-                    found += [row.to_dict() for row in rows]
+                    found += [{**row.to_dict(), "folds": count} for row in rows]
     return tuple(found), notes
 
 

@@ -26,6 +26,7 @@ SHOWN = {
 }
 _WIDTH = 120
 _BAYESIAN = "bayesian_correlated_t"
+_TESTED = ("difference", "p", "p corrected", "outcome")
 _WORDS = ("against", "outcome")
 
 
@@ -102,13 +103,15 @@ def _comparisons(result: CrossValidation) -> Table:
         "Bayesian correlated t",
         "model",
     )
-    for title in ("against", "difference", "p", "p corrected", "outcome"):
+    several = len({row["folds"] for row in tests}) > 1
+    for title in ("against", *(["folds"] if several else []), *_TESTED):
         table.add_column(title, justify="left" if title in _WORDS else "right", no_wrap=True)
     table.add_column("better | alike | worse", justify="right", no_wrap=True)
     for row in tests:
         table.add_row(
             row["model"] or "all",
             row["reference"] or "",
+            *([str(row["folds"])] if several else []),
             _difference(row),
             *(_p(row[key]) for key in ("p_value", "adjusted_p")),
             row["outcome"],
@@ -117,8 +120,8 @@ def _comparisons(result: CrossValidation) -> Table:
     return table
 
 
-def _pair(row: dict[str, Any]) -> tuple[str, ...]:
-    return row["model"], row["reference"]
+def _pair(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row["model"], row["reference"], row["folds"]
 
 
 def _chances(posterior: dict[str, float] | None) -> str:

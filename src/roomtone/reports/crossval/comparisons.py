@@ -36,10 +36,11 @@ def families(record: CrossValidation, plan: Plan) -> list[dict[str, Any]]:
     found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     posterior: dict[tuple[Any, ...], dict[str, Any]] = {}
     for row in record.comparisons:
+        # A record of a framework's evaluation may not say; its models share their folds.
+        folds = row.get("folds") or max(plan.folds.values())
         if row["method"] == _POSTERIOR:
-            posterior[row["metric"], row["model"], row["reference"]] = row
+            posterior[row["metric"], folds, row["model"], row["reference"]] = row
         else:
-            folds = plan.folds.get(row["model"] or row["reference"] or "", 0)
             found.setdefault((row["metric"], row["method"], folds), []).append(row)
     return [
         _family(metric, method, folds, rows, posterior)
@@ -54,7 +55,7 @@ def _family(
     rows: list[dict[str, Any]],
     posterior: dict[tuple[Any, ...], dict[str, Any]],
 ) -> dict[str, Any]:
-    beliefs = [posterior.get((metric, row["model"], row["reference"])) for row in rows]
+    beliefs = [posterior.get((metric, folds, row["model"], row["reference"])) for row in rows]
     known = [belief for belief in beliefs if belief is not None]
     pairs = [row for row in rows if row["model"] is not None]
     # Of each with each, the model ahead is named first; against one reference, the reference last.
