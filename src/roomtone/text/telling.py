@@ -18,6 +18,7 @@ CERTAIN = 1.96
 
 _RARE = 3  # in fewer texts a word tells nothing, whatever its odds
 _MOST_KEPT = 500_000
+_SIGNS = {"<url>": "(a link)", "<user>": "(@name)"}
 _TOKENIZER = CommentTokenizer()
 
 
@@ -28,7 +29,7 @@ class TellingWord:
     Attributes
     ----------
     written : str
-        In lower case, as the tokeniser reads it.
+        In lower case, as the tokeniser reads it; ``(a link)`` and ``(@name)`` for any of these.
     z : float
         See :class:`roomtone.stats.telling.LogOdds`.
     inside, outside : int
@@ -79,11 +80,11 @@ class WordCounts:
             if sum(map(len, table)) > _MOST_KEPT:
                 table[:] = [Counter({w: n for w, n in t.items() if n > 1}) for t in table]
 
-    def words(self, most: int = 15) -> list[list[TellingWord]]:
+    def words(self, most: int = 12) -> list[list[TellingWord]]:
         """List for each class the words that tell it from the others, the surest first."""
         return _ranked(self._words, most)
 
-    def phrases(self, most: int = 15) -> list[list[TellingWord]]:
+    def phrases(self, most: int = 6) -> list[list[TellingWord]]:
         """List for each class pairs of words, as :meth:`words` does."""
         return _ranked(self._phrases, most)
 
@@ -129,5 +130,5 @@ def _tells(token: str) -> bool:
 
 
 def _readable(written: str) -> str:
-    """Put "do n't" together again."""
-    return written.replace(" n't", "n't").replace(" '", "'")
+    """Put "do n't" together again, and say what stands for any link or name."""
+    return _SIGNS.get(written, written.replace(" n't", "n't").replace(" '", "'"))

@@ -107,11 +107,16 @@ def threads(summary: Summary) -> list[dict[str, Any]]:
             "comment": openings[key],
             "replies": sum(counts),
             "counts": list(zip(SENTIMENT, counts, strict=True)),
-            "bar": stacked_bar(counts),
+            "bar": stacked_bar(counts, _listed(counts)),
         }
         for key, counts in summary.threads
         if key in openings
     ]
+
+
+def _listed(counts: Sequence[int]) -> str:
+    parts = (f"{count:,} {name}" for name, count in zip(SENTIMENT, counts, strict=True))
+    return f"Replies: {', '.join(parts)}"
 
 
 def telling(summary: Summary) -> list[dict[str, Any]]:

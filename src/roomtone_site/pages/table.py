@@ -13,7 +13,7 @@ from roomtone.labels import SENTIMENT
 from roomtone_site.analysis.models import Analysis, Prediction
 from roomtone_site.analysis.summary import kept_predictions
 
-PAGE = 50
+PAGE = 25
 _LONGEST_SEARCH = 200
 _MOST_LIKES = 2**31 - 1
 

@@ -34,4 +34,10 @@ def points(value: float) -> str:
 @register.filter
 def p_value(value: float) -> str:
     """Write a p-value."""
-    return "< 0.001" if value < 0.001 else f"= {value:.3f}"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+@register.filter
+def p_equals(value: float) -> str:
+    """Write a p-value as part of a sentence."""
+    return f"p {p_value(value)}" if value < 0.001 else f"p = {p_value(value)}"
