@@ -89,14 +89,10 @@ def summary_of(analysis: Analysis) -> Summary:
         return stored
     summary = summarise(analysis)
     analysis.result = {**(analysis.result or {}), KEY: asdict(summary)}
-    analysis.save(update_fields=["result"])
+    # Not where another filter was chosen, or a comment brought back, while this one counted.
+    unchanged = Analysis.objects.filter(pk=analysis.pk, options=analysis.options)
+    unchanged.update(result=analysis.result)
     return summary
-
-
-def forget_summary(analysis: Analysis) -> None:
-    """Make the next reader count anew, since what the filters removed has changed."""
-    analysis.result = {k: v for k, v in (analysis.result or {}).items() if k != KEY}
-    analysis.save(update_fields=["result"])
 
 
 def kept_predictions(analysis: Analysis) -> Any:

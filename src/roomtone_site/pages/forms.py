@@ -7,6 +7,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from roomtone_site.analysis.models import ModelVersion
+from roomtone_site.analysis.options import MOST_COMMENTS
+
 MOST_BYTES = 200 * 2**20
 
 
@@ -28,3 +31,84 @@ class FileForm(forms.Form):
         if file.size > MOST_BYTES:
             raise ValidationError("The file is larger than 200 MB; import it in parts.")
         return file
+
+
+class LinkForm(forms.Form):
+    """A video on YouTube, and which of its comments to fetch."""
+
+    link = forms.CharField(
+        label="Link to the video, or its id",
+        max_length=2048,
+        help_text="In any form, as the browser or the app copies it.",
+    )
+    replies = forms.BooleanField(label="All replies, too", required=False)
+    order = forms.ChoiceField(
+        label="Which comments first",
+        choices=[("time", "the newest"), ("relevance", "those that YouTube finds relevant")],
+    )
+    limit = forms.IntegerField(
+        label="At most so many comments",
+        min_value=1,
+        max_value=MOST_COMMENTS,
+        required=False,
+        help_text="Empty for all. Each request brings up to 100, and replies take more of them.",
+    )
+
+    def options(self) -> dict[str, Any]:
+        """Return what an analysis is to do."""
+        values = {key: self.cleaned_data[key] for key in ("replies", "order", "limit")}
+        return {"fetch": True, **values}
+
+
+class FilterForm(forms.Form):
+    """What is left out of an analysis."""
+
+    spam = forms.BooleanField(label="Leave out spam", required=False)
+    duplicates = forms.BooleanField(label="Leave out repeated comments", required=False)
+    languages = forms.CharField(
+        label="Only these languages",
+        max_length=100,
+        required=False,
+        help_text="Codes such as en, de; empty for all.",
+    )
+    min_length = forms.IntegerField(
+        label="At least so many characters", min_value=1, max_value=100_000, required=False
+    )
+    max_length = forms.IntegerField(
+        label="At most so many characters", min_value=1, max_value=100_000, required=False
+    )
+
+    def filters(self) -> dict[str, Any]:
+        """Return them as options of an analysis."""
+        named = ("spam", "duplicates", "languages", "min_length", "max_length")
+        values = {name: self.cleaned_data[name] for name in named}
+        codes = values["languages"].replace(",", " ").lower().split()
+        return values | {"languages": codes}
+
+
+class AnalyseForm(FilterForm):
+    """An analysis to start.
+
+    Parameters
+    ----------
+    user : User
+        Whose models, besides the site's, may be chosen.
+    from_youtube : bool
+        Whether comments can be fetched anew.
+    """
+
+    field_order = ("model", "fetch")
+    model = forms.ModelChoiceField(ModelVersion.objects.none(), empty_label=None)
+    fetch = forms.BooleanField(label="Fetch the comments anew", required=False)
+
+    def __init__(self, *args: Any, user: Any, from_youtube: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        versions = ModelVersion.objects.usable_by(user).order_by("-active", "-created")
+        self.fields["model"].queryset = versions  # type: ignore[attr-defined]
+        if not from_youtube:
+            del self.fields["fetch"]
+
+    def options(self) -> dict[str, Any]:
+        """Return what the analysis is to do."""
+        # Unticked it is decided by whether an analysis has fetched them before.
+        return self.filters() | ({"fetch": True} if self.cleaned_data.get("fetch") else {})

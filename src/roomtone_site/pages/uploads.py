@@ -32,7 +32,9 @@ def import_upload(owner: Any, upload: UploadedFile[Any], title: str) -> ImportRe
     RoomtoneError
         If no row of it is a comment.
     """
-    name = _PLAIN.sub("_", Path(upload.name or "").name).lstrip(".")[-60:] or "comments.csv"
+    name = _PLAIN.sub("_", Path(upload.name or "").name)[-60:]
+    if name.startswith("."):
+        name = f"comments.{name.lstrip('.')}"
     with tempfile.TemporaryDirectory(prefix="roomtone-upload-") as folder:
         path = Path(folder) / name
         with path.open("wb") as file:

@@ -9,12 +9,15 @@ from roomtone_site.pages.views import analyses, comments, compare, exports, vide
 urlpatterns = [
     path("", videos.home, name="home"),
     path("add/", videos.add, name="add"),
+    path("add/link/", videos.add_link, name="add_link"),
     path("add/file/", videos.add_file, name="add_file"),
     path("add/sample/", videos.sample, name="sample"),
     path("videos/<int:key>/", videos.video, name="video"),
+    path("videos/<int:key>/analyse/", videos.analyse, name="analyse"),
     path("videos/<int:key>/delete/", videos.delete_video, name="delete_video"),
     path("analyses/<int:key>/", analyses.analysis, name="analysis"),
     path("analyses/<int:key>/progress/", analyses.progress, name="progress"),
+    path("analyses/<int:key>/retry/", analyses.retry, name="retry"),
     path("analyses/<int:key>/comments/", analyses.comments, name="comments"),
     path("analyses/<int:key>/comments/<int:comment>/", comments.why, name="why"),
     path("analyses/<int:key>/removed/", comments.removed, name="removed"),
@@ -26,5 +29,6 @@ urlpatterns = [
         exports.rows,
         name="export_rows",
     ),
+    path("analyses/<int:key>/filters/", comments.filters, name="filters"),
     path("compare/", compare.compare, name="compare"),
 ]

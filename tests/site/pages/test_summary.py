@@ -7,7 +7,8 @@ import pytest
 
 from roomtone_site.analysis.models import Analysis, Prediction, Removal
 from roomtone_site.analysis.periods import MOST, periods
-from roomtone_site.analysis.summary import FORM, KEY, forget_summary, summarise, summary_of
+from roomtone_site.analysis.starting import keep_comment
+from roomtone_site.analysis.summary import FORM, KEY, summarise, summary_of
 
 pytestmark = pytest.mark.django_db
 
@@ -46,11 +47,16 @@ def test_it_is_made_once_and_again_when_the_filters_change(analysed, django_asse
     analysis = Analysis.objects.get(pk=analysis.pk)
     with django_assert_num_queries(0):
         assert summary_of(analysis).counts == first.counts
-    Removal.objects.create(
-        analysis=analysis, comment=analysis.predictions.first().comment, reason="spam"
-    )
-    forget_summary(analysis)
-    assert summary_of(analysis).total == first.total - 1
+    comment = analysis.predictions.first().comment_id
+    Removal.objects.create(analysis=analysis, comment_id=comment, reason="spam")
+    stale = Analysis.objects.get(pk=analysis.pk)
+    Analysis.objects.filter(pk=analysis.pk).update(result=None)
+    assert summary_of(Analysis.objects.get(pk=analysis.pk)).total == first.total - 1
+    keep_comment(analysis, comment)
+    stale.result = None
+    assert summary_of(stale).total == first.total
+    # The one that counted while the comment came back has stored nothing.
+    assert Analysis.objects.get(pk=analysis.pk).result is None
 
 
 def test_one_of_an_older_form_is_made_anew(analysed):

@@ -38,7 +38,7 @@ def test_each_page_answers_its_owner_and_is_not_found_by_others(
     analysis, logged_in, client, other, user, django_user_model
 ):
     asked = {"compare": f"?a={analysis.pk}&b={analysis.pk}"}
-    changing = {"delete_video", "bring_back", "add_file", "sample", "add_link", "analyse"}
+    changing = {"delete_video", "bring_back", "filters", "analyse", "retry"}
     owned = [
         (name, address + asked.get(name, ""))
         for name, address in _addresses(analysis)
@@ -72,7 +72,7 @@ def test_what_changes_anything_wants_a_token(analysis, user):
 
     careful = Client(enforce_csrf_checks=True)
     careful.force_login(user)
-    for name in ("delete_video", "bring_back"):
+    for name in ("delete_video", "bring_back", "filters", "analyse", "retry"):
         address = dict(_addresses(analysis))[name]
         assert careful.post(address).status_code == 403
         assert careful.get(address).status_code == 405
@@ -193,10 +193,23 @@ def test_what_a_filter_left_out_is_brought_back(analysis, logged_in):
     assert len(logged_in.get(page + "?reason=length").context["page"].object_list) == 2
     logged_in.post(back, {"comment": comments[4].pk})
     assert total() == 56
-    logged_in.post(back, {"reason": "spam"})
-    assert total() == 59
-    logged_in.post(back, {"reason": "no such"})
-    assert total() == 59
+    for nothing in ({"comment": comments[4].pk}, {"comment": "x"}, {"comment": "9" * 40}, {}):
+        logged_in.post(back, nothing)
+    assert total() == 56
+    analysis.refresh_from_db()
+    assert analysis.options["kept"] == [comments[4].pk]
+
+
+def test_other_filters_are_put_before_a_worker(analysis, logged_in):
+    address = reverse("filters", args=[analysis.pk])
+    wrong = logged_in.post(address, {"min_length": 90, "max_length": 3})
+    assert wrong.status_code == 400
+    assert b"leaves no comment" in wrong.content
+    logged_in.post(address, {"languages": "EN, de", "min_length": 3})
+    analysis.refresh_from_db()
+    assert analysis.state == "queued"
+    chosen = {key: analysis.options[key] for key in ("spam", "languages", "min_length")}
+    assert chosen == {"spam": False, "languages": ["en", "de"], "min_length": 3}
 
 
 @pytest.mark.parametrize("state", ["queued", "fetching", "scoring", "failed"])

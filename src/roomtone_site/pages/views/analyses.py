@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
+from roomtone.errors import RoomtoneError
 from roomtone.labels import SENTIMENT
 from roomtone_site.analysis.models import Analysis, State
+from roomtone_site.analysis.starting import retry as start_again
 from roomtone_site.analysis.summary import summary_of
 from roomtone_site.pages import figures
 from roomtone_site.pages.charts import stacked_bar
@@ -39,6 +42,18 @@ def progress(request: HttpRequest, key: int) -> HttpResponse:
     if found.state in (*READABLE, State.FAILED):
         response["HX-Refresh"] = "true"
     return response
+
+
+@login_required
+@require_POST
+def retry(request: HttpRequest, key: int) -> HttpResponse:
+    """Let an analysis that stopped go on."""
+    found = own_analysis(request, key)
+    try:
+        start_again(found)
+    except RoomtoneError as error:
+        messages.warning(request, str(error))
+    return redirect("analysis", key=found.pk)
 
 
 @login_required

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -11,9 +13,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from roomtone.errors import RoomtoneError
-from roomtone_site.analysis.models import Removal
-from roomtone_site.analysis.summary import forget_summary
+from roomtone_site.analysis.models import Analysis, Removal
+from roomtone_site.analysis.options import Options
+from roomtone_site.analysis.starting import change_filters, keep_comment
 from roomtone_site.pages.explaining import explain
+from roomtone_site.pages.forms import FilterForm
 from roomtone_site.pages.views.found import is_fragment, own_analysis, own_prediction
 
 _PAGE = 50
@@ -39,39 +43,54 @@ def why(request: HttpRequest, key: int, comment: int) -> HttpResponse:
 def removed(request: HttpRequest, key: int) -> HttpResponse:
     """List the comments that the filters left out."""
     analysis = own_analysis(request, key, readable=True)
-    everything = Removal.objects.filter(analysis=analysis)
-    reason = request.GET.get("reason", "")
-    chosen = everything.filter(reason=reason) if reason in Removal.Reason.values else everything
-    page = Paginator(chosen.select_related("comment").order_by("pk"), _PAGE)
-    counts = dict(everything.order_by().values_list("reason").annotate(Count("pk")))
-    context = {
-        "analysis": analysis,
-        "video": analysis.video,
-        "page": page.get_page(request.GET.get("page")),
-        "reason": reason if reason in Removal.Reason.values else "",
-        "keep": f"&reason={reason}" if reason in Removal.Reason.values else "",
-        "reasons": [(name, counts.get(name, 0)) for name in Removal.Reason.values],
-    }
-    return render(request, "pages/removed.html", context)
+    options = Options.read(analysis.options).model_dump()
+    form = FilterForm(initial=options | {"languages": ", ".join(options["languages"])})
+    return render(request, "pages/removed.html", _removed(request, analysis, form))
 
 
 @login_required
 @require_POST
 def bring_back(request: HttpRequest, key: int) -> HttpResponse:
-    """Bring back one comment, or all that one filter left out."""
+    """Bring back one comment, which no filter leaves out again."""
     analysis = own_analysis(request, key, readable=True)
-    chosen = Removal.objects.filter(analysis=analysis)
-    comment, reason = request.POST.get("comment", ""), request.POST.get("reason", "")
-    if comment.isascii() and comment.isdigit():
-        chosen = chosen.filter(comment=int(comment[:18]))
-    elif reason in Removal.Reason.values:
-        chosen = chosen.filter(reason=reason)
-    else:
-        chosen = chosen.none()
-    count = chosen.values("comment").distinct().count()
-    chosen.delete()
-    if count:
-        forget_summary(analysis)
-        plural = "" if count == 1 else "s"
-        messages.success(request, f"{count:,} comment{plural} brought back.")
+    comment = request.POST.get("comment", "")
+    try:
+        keep_comment(analysis, int(comment[:18]) if comment.isascii() and comment.isdigit() else 0)
+        messages.success(request, "The comment is back, and counts again.")
+    except RoomtoneError as error:
+        messages.warning(request, str(error))
     return redirect("removed", key=analysis.pk)
+
+
+@login_required
+@require_POST
+def filters(request: HttpRequest, key: int) -> HttpResponse:
+    """Set other filters, or none."""
+    analysis = own_analysis(request, key, readable=True)
+    form = FilterForm(request.POST)
+    if form.is_valid():
+        try:
+            change_filters(analysis, form.filters())
+        except RoomtoneError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("analysis", key=analysis.pk)
+    return render(request, "pages/removed.html", _removed(request, analysis, form), status=400)
+
+
+def _removed(request: HttpRequest, analysis: Analysis, form: FilterForm) -> dict[str, Any]:
+    everything = Removal.objects.filter(analysis=analysis)
+    counts = dict(everything.order_by().values_list("reason").annotate(Count("pk")))
+    reason = request.GET.get("reason", "")
+    reason = reason if reason in Removal.Reason.values else ""
+    chosen = everything.filter(reason=reason) if reason else everything
+    page = Paginator(chosen.select_related("comment").order_by("pk"), _PAGE)
+    return {
+        "analysis": analysis,
+        "video": analysis.video,
+        "form": form,
+        "page": page.get_page(request.GET.get("page")),
+        "reason": reason,
+        "keep": f"&reason={reason}" if reason else "",
+        "reasons": [(name, counts.get(name, 0)) for name in Removal.Reason.values],
+    }

@@ -12,10 +12,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from roomtone.errors import RoomtoneError
-from roomtone_site.analysis.models import Analysis, ModelVersion
-from roomtone_site.comments.models import YouTubeComment
+from roomtone_site.analysis.models import Analysis
+from roomtone_site.analysis.options import Options
+from roomtone_site.analysis.starting import add_video, start_analysis
+from roomtone_site.comments.models import Source, YouTubeComment, YouTubeVideo
 from roomtone_site.comments.sample import load_sample
-from roomtone_site.pages.forms import FileForm
+from roomtone_site.pages.forms import AnalyseForm, FileForm, LinkForm
 from roomtone_site.pages.listing import listed_videos
 from roomtone_site.pages.uploads import import_upload
 from roomtone_site.pages.views.found import own_video
@@ -36,6 +38,22 @@ def home(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """Offer the ways to add a video."""
     return render(request, "pages/add.html", _forms())
+
+
+@login_required
+@require_POST
+def add_link(request: HttpRequest) -> HttpResponse:
+    """Add a video of YouTube's by a link to it, and begin to fetch and analyse it."""
+    form = LinkForm(request.POST)
+    if form.is_valid():
+        try:
+            found = add_video(request.user, form.cleaned_data["link"])
+            started = start_analysis(request.user, found, options=form.options())
+        except RoomtoneError as error:
+            form.add_error("link", str(error))
+        else:
+            return redirect("analysis", key=started.pk)
+    return render(request, "pages/add.html", _forms(link_form=form), status=400)
 
 
 @login_required
@@ -84,13 +102,25 @@ def sample(request: HttpRequest) -> HttpResponse:
 def video(request: HttpRequest, key: int) -> HttpResponse:
     """Show a video's analyses, and offer to make another."""
     found = own_video(request, key)
-    context = {
-        "video": found,
-        "stored": YouTubeComment.objects.filter(video=found).count(),
-        "analyses": Analysis.objects.filter(video=found)[:50],
-        "versions": ModelVersion.objects.usable_by(request.user).exists(),
-    }
-    return render(request, "pages/video.html", context)
+    return render(request, "pages/video.html", _shown(found, _analyse_form(request, found)))
+
+
+@login_required
+@require_POST
+def analyse(request: HttpRequest, key: int) -> HttpResponse:
+    """Start an analysis."""
+    found = own_video(request, key)
+    form = _analyse_form(request, found, request.POST)
+    if form.is_valid():
+        try:
+            started = start_analysis(
+                request.user, found, version=form.cleaned_data["model"], options=form.options()
+            )
+        except RoomtoneError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("analysis", key=started.pk)
+    return render(request, "pages/video.html", _shown(found, form), status=400)
 
 
 @login_required
@@ -105,7 +135,23 @@ def delete_video(request: HttpRequest, key: int) -> HttpResponse:
 
 
 def _forms(**given: Any) -> dict[str, Any]:
-    return {"file_form": FileForm(), "youtube": bool(settings.YOUTUBE_API_KEY)} | given
+    link_form = LinkForm() if settings.YOUTUBE_API_KEY else None
+    return {"file_form": FileForm(), "link_form": link_form} | given
+
+
+def _analyse_form(request: HttpRequest, found: YouTubeVideo, data: Any = None) -> AnalyseForm:
+    initial = Options().model_dump() | {"languages": "", "fetch": False}
+    from_youtube = found.source == Source.API
+    return AnalyseForm(data, user=request.user, from_youtube=from_youtube, initial=initial)
+
+
+def _shown(found: YouTubeVideo, form: AnalyseForm) -> dict[str, Any]:
+    return {
+        "video": found,
+        "stored": YouTubeComment.objects.filter(video=found).count(),
+        "analyses": Analysis.objects.filter(video=found)[:50],
+        "form": form,
+    }
 
 
 def _without_path(text: str, name: str) -> str:
