@@ -11,7 +11,11 @@ import pytest
 from own_postgres import NoPostgresError, running_postgres
 
 HERE = Path(__file__).parent
-FILES = ("models", "storing", "accounts", "importing", "exporting", "sample")
+FILES = (
+    *("test_models.py", "test_storing.py", "test_accounts.py"),
+    *("test_importing.py", "test_exporting.py", "test_sample.py"),
+    "analysis/test_workers.py::test_two_workers_never_take_the_same_analysis",
+)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +31,7 @@ def test_all_that_is_stored_is_stored_there_too(database, clean_environment):
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--create-db"),
-            *(str(HERE / f"test_{name}.py") for name in FILES),
+            *(str(HERE / name) for name in FILES),
         ],
         cwd=HERE.parents[1],
         env=clean_environment | {"DATABASE_URL": database},

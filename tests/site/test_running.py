@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from http.cookiejar import CookieJar
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
@@ -93,6 +94,11 @@ def test_from_nothing_to_a_site_and_back(start, engine, free_port, tmp_path):
     with browser.open(f"{address}/accounts/log-in/", urlencode(form).encode()) as page:
         assert page.url == f"{address}/accounts/"
         assert "Comments: 66" in page.read().decode()
+    database = sqlite3.connect(tmp_path / "site/site.sqlite3", timeout=20)
+    deadline = time.monotonic() + 60
+    while database.execute("SELECT state FROM analysis_analysis").fetchall() != [("done",)]:
+        assert time.monotonic() < deadline, "the worker does not do the sample's analysis"
+        time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     rest, _ = process.communicate(timeout=60)
     assert process.returncode == 0, rest
@@ -100,7 +106,6 @@ def test_from_nothing_to_a_site_and_back(start, engine, free_port, tmp_path):
     assert "Traceback" not in rest
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", free_port)) != 0
-    database = sqlite3.connect(tmp_path / "site/site.sqlite3")
     assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     database.close()
 

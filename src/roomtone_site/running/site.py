@@ -96,6 +96,7 @@ def _prepare(options: SiteOptions) -> None:
     from django.conf import settings
     from django.core.management import call_command
 
+    from roomtone_site.analysis.starting import start_analysis
     from roomtone_site.comments.sample import load_sample
     from roomtone_site.running.account import first_account
     from roomtone_site.running.model import prepare_model
@@ -108,6 +109,7 @@ def _prepare(options: SiteOptions) -> None:
     prepare_model(options.model, print)
     if options.sample and account is not None:
         sample = load_sample(account)
+        start_analysis(account, sample.video)
         print(f"{sample.comments:,} comments below {sample.video.title!r} are there to look at.")
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -44,8 +45,8 @@ def environment(tmp_path, models_folder, server):
         url = f"sqlite:///{database['NAME']}"
     else:
         url = (
-            f"postgres://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:"
-            f"{database['PORT']}/{database['NAME']}"
+            f"postgres://{database['USER']}:{database['PASSWORD']}@"
+            f"{quote(database['HOST'], safe='')}:{database['PORT']}/{database['NAME']}"
         )
     return os.environ | {
         "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[3] / "src"), *sys.path]),
