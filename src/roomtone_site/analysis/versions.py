@@ -139,11 +139,7 @@ def install(
     RoomtoneError
         If the name, the classes or the disk do not allow it.
     """
-    if not _NAME.fullmatch(name):
-        raise DataError(
-            f"{name[:100]!r} is no name for a model: expected up to 100 letters, digits, blanks "
-            "and . _ - + ( ), the first a letter or digit"
-        )
+    check_name(name)
     columns_of(engine)
     models = Path(settings.MODELS_FOLDER)
     models.mkdir(parents=True, exist_ok=True)
@@ -164,6 +160,21 @@ def install(
         if use:
             put_to_use(version)
     return version
+
+
+def check_name(name: str) -> None:
+    """Make sure that a model can have this name.
+
+    Raises
+    ------
+    DataError
+        If it cannot.
+    """
+    if not _NAME.fullmatch(name):
+        raise DataError(
+            f"{name[:100]!r} is no name for a model: expected up to 100 letters, digits, blanks "
+            "and . _ - + ( ), the first a letter or digit"
+        )
 
 
 def put_to_use(version: ModelVersion) -> None:

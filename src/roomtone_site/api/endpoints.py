@@ -11,6 +11,7 @@ from ninja import NinjaAPI, Path, Query, Status
 from ninja.errors import HttpError
 
 from roomtone_site.analysis.models import Analysis, ModelVersion, Prediction
+from roomtone_site.analysis.starting import start_analysis
 from roomtone_site.analysis.versions import NoModelError, find_version
 from roomtone_site.api import schemas
 from roomtone_site.api.auth import Session, Token, account
@@ -76,10 +77,7 @@ def start(request: HttpRequest, data: schemas.AnalysisIn) -> Status[Analysis]:
     user = account(request)
     video = get_object_or_404(YouTubeVideo.objects.owned_by(user), pk=data.video)
     version = _version(user, data.model)
-    analysis = Analysis.objects.create(
-        owner=user, video=video, engine=version.name, engine_version=version.digest
-    )
-    return Status(202, analysis)
+    return Status(202, start_analysis(user, video, version=version, options=data.options))
 
 
 @api.get("/analyses", response={200: schemas.Analyses} | _READ, tags=["analyses"])

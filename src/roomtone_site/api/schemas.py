@@ -88,6 +88,9 @@ class AnalysisIn(Schema):
     model_config = ConfigDict(extra="forbid")
     video: Id = Field(description="The `id` of one of your videos.")
     model: ModelName
+    options: dict[str, Any] = Field(
+        default={}, description="Fetching and filters: `spam`, `duplicates`, `languages`, …"
+    )
 
 
 class AnalysisOut(Schema):

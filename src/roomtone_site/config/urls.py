@@ -10,5 +10,6 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("roomtone_site.accounts.urls")),
     path("", include("roomtone_site.api.urls")),
+    path("", include("roomtone_site.labelling.urls")),
     path("", include("roomtone_site.pages.urls")),
 ]

@@ -1,14 +1,28 @@
-"""Label sets, the labels that people give, and what was settled where they disagree."""
+"""Label sets, the labels that people give, what was settled, and models trained on it."""
 
 from __future__ import annotations
+
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from roomtone_site.analysis.models import ModelVersion
 from roomtone_site.comments.models import Sentiment, YouTubeComment, YouTubeVideo
 from roomtone_site.ownership import OwnedQuerySet
+
+
+class LabelSetQuerySet(OwnedQuerySet):
+    """Sets, which others than their owner may label in, but not read."""
+
+    def open_to(self, user: Any) -> Self:
+        """Keep the sets in which an account may label."""
+        if user.pk is None:
+            return self.none()
+        joined = Annotator.objects.filter(user=user).values("label_set")
+        return self.filter(Q(owner=user) | Q(pk__in=joined))
 
 
 class LabelSet(models.Model):
@@ -29,16 +43,68 @@ class LabelSet(models.Model):
     )
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.UNCERTAIN)
     seed = models.PositiveIntegerField(default=42)
+    invitation = models.CharField(
+        max_length=43, blank=True, help_text="The secret of the link by which others join."
+    )
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     owner_path = "owner"
-    objects = OwnedQuerySet.as_manager()
+    objects = LabelSetQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invitation"], condition=~Q(invitation=""), name="one_set_per_invitation"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class LabelItem(models.Model):
+    """A comment of a set, in the order in which everyone gets them."""
+
+    label_set = models.ForeignKey(LabelSet, on_delete=models.CASCADE, related_name="items")
+    comment = models.ForeignKey(
+        YouTubeComment, on_delete=models.CASCADE, related_name="label_items"
+    )
+    position = models.PositiveIntegerField()
+
+    owner_path = "label_set__owner"
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["label_set", "comment"], name="one_item_per_comment"),
+            models.UniqueConstraint(fields=["label_set", "position"], name="one_item_per_position"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.comment_id}"
+
+
+class Annotator(models.Model):
+    """Someone who joined a set by its invitation; its owner needs none."""
+
+    label_set = models.ForeignKey(LabelSet, on_delete=models.CASCADE, related_name="annotators")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="annotates"
+    )
+    joined = models.DateTimeField(default=timezone.now, editable=False)
+
+    owner_path = "label_set__owner"
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["label_set", "user"], name="joined_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.label_set}"
 
 
 class Label(models.Model):
@@ -94,3 +160,59 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.comment_id}: {self.get_value_display()}"
+
+
+class Training(models.Model):
+    """A model trained on what an account has labelled: a job, and then how good it is."""
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="trainings"
+    )
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=32)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    message = models.TextField(blank=True, help_text="Why it failed, for its owner to read.")
+    version = models.ForeignKey(
+        ModelVersion,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="trainings",
+        help_text="What came of it.",
+    )
+    present = models.ForeignKey(
+        ModelVersion,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="compared_in",
+        help_text="The version that was in use, which it is compared with.",
+    )
+    result = models.JSONField(default=dict, blank=True)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    started = models.DateTimeField(null=True, blank=True)
+    finished = models.DateTimeField(null=True, blank=True)
+
+    owner_path = "owner"
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner"],
+                condition=Q(state__in=["queued", "running"]),
+                name="one_training_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.state}"

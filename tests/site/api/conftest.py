@@ -4,24 +4,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from django.core.cache import cache
+from small_model import TEXTS, small_engine
 
-from roomtone.baselines import TfidfOptions
-from roomtone.engines.fitting import fit_pipeline
 from roomtone_site.analysis.models import Analysis, Prediction
 from roomtone_site.analysis.versions import install
 from roomtone_site.api.tokens import issue
 from roomtone_site.comments.incoming import Incoming
 from roomtone_site.comments.models import YouTubeVideo
 from roomtone_site.comments.storing import store_comments
-
-TEXTS = (
-    *("I love this, great and lovely", "great song, I love it", "what a lovely day"),
-    *("this is awful, I hate it", "bad, awful, boring", "I hate this bad film"),
-    *("it is on tuesday", "the film runs two hours", "recorded in may"),
-)
 
 
 class Program:
@@ -51,10 +43,7 @@ def _no_use_so_far() -> None:
 @pytest.fixture(scope="session")
 def engine() -> Any:
     """A small model that knows a few words."""
-    pytest.importorskip("sklearn", reason="needs roomtone[baselines]")
-    names = ("negative", "neutral", "positive")
-    options = TfidfOptions(min_df=1)
-    return fit_pipeline("logreg", TEXTS, np.repeat([2, 0, 1], 3), names, options=options, seed=1)
+    return small_engine()
 
 
 @pytest.fixture

@@ -1,0 +1,116 @@
+"""What an account has labelled, split so that models can be judged fairly again and again.
+
+A text's hash decides whether it is ever trained on. So a comment that is held out today is held
+out for every later model too, also for the one that is then in use and compared with; and two
+comments of the same words are never on both sides.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from roomtone.data.duplicates import TextKeys
+from roomtone.data.tables import LabelledTexts
+from roomtone.labels import SENTIMENT
+from roomtone_site.comments.models import YouTubeComment
+from roomtone_site.labelling.models import LabelItem, LabelSet
+
+TEST_SHARE, VALIDATION_SHARE = 0.3, 0.1
+ENOUGH = 30
+"""Held-out comments chosen without a model's help, from which on they alone are used."""
+
+CHOSEN_BY_MODEL = (
+    "Held-out comments were chosen because a model was unsure of them, which makes that model look "
+    "worse than it is on comments at large. Label a random sample for a fair comparison."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Labelled comments of an account.
+
+    Attributes
+    ----------
+    texts : list of str
+        The comments.
+    labels, videos : ndarray of int64, shape [n]
+        Their classes, and the videos that they belong to.
+    place : ndarray of float64, shape [n]
+        Between 0 and 1, decided by the text alone.
+    by_model : ndarray of bool, shape [n]
+        Whether a comment was chosen because a model was unsure of it.
+    """
+
+    texts: list[str]
+    labels: NDArray[np.int64]
+    videos: NDArray[np.int64]
+    place: NDArray[np.float64]
+    by_model: NDArray[np.bool_]
+
+    @property
+    def train(self) -> NDArray[np.bool_]:
+        """The comments to fit on."""
+        return self.place >= TEST_SHARE + VALIDATION_SHARE
+
+    @property
+    def validation(self) -> NDArray[np.bool_]:
+        """The comments to calibrate on."""
+        return (self.place >= TEST_SHARE) & ~self.train
+
+    def test(self) -> tuple[NDArray[np.bool_], str]:
+        """Choose the comments to judge by, and say what is to be known of that choice."""
+        held_out = self.place < TEST_SHARE
+        fair = held_out & ~self.by_model
+        if fair.sum() >= ENOUGH:
+            return fair, ""
+        return held_out, CHOSEN_BY_MODEL if (held_out & self.by_model).any() else ""
+
+    def table(self, rows: NDArray[np.bool_], name: str) -> LabelledTexts:
+        """Make of some rows what the fitting of engines takes."""
+        at = np.flatnonzero(rows)
+        texts, labels = [self.texts[index] for index in at], self.labels[at]
+        content = "\0".join(f"{label}{text}" for label, text in zip(labels, texts, strict=True))
+        return LabelledTexts(
+            path=Path(name),
+            texts=texts,
+            labels=labels,
+            lines=at + 1,
+            rejected=(),
+            encoding="utf-8",
+            delimiter=",",
+            sha256=hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest(),
+            num_classes=len(SENTIMENT),
+        )
+
+
+def labelled_by(owner: Any) -> Evidence:
+    """Collect what is labelled below the videos of an account.
+
+    Of comments whose words are the same, the first labelled one counts.
+    """
+    rows = YouTubeComment.objects.owned_by(owner).filter(sentiment__isnull=False)
+    found = list(rows.order_by("pk").values_list("pk", "text", "sentiment", "video"))
+    uncertain = LabelItem.objects.owned_by(owner).filter(label_set__mode=LabelSet.Mode.UNCERTAIN)
+    by_model = set(uncertain.values_list("comment", flat=True))
+    keys = TextKeys.of([text for _, text, _, _ in found]).normalized
+    _, first = np.unique(keys, return_index=True)
+    first.sort()
+    kept = [found[at] for at in first]
+    return Evidence(
+        texts=[text for _, text, _, _ in kept],
+        labels=np.array([label for _, _, label, _ in kept], dtype=np.int64),
+        videos=np.array([video for _, _, _, video in kept], dtype=np.int64),
+        place=_places(keys[first]),
+        by_model=np.array([pk in by_model for pk, _, _, _ in kept], dtype=bool),
+    )
+
+
+def _places(keys: NDArray[np.uint64]) -> NDArray[np.float64]:
+    hashes = [hashlib.sha256(int(key).to_bytes(8, "big")).digest()[:8] for key in keys]
+    return np.array([int.from_bytes(digest, "big") / 2**64 for digest in hashes])

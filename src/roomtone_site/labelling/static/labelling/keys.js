@@ -1,0 +1,12 @@
+// Keys for the buttons of the page: each button names its own in data-key.
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (typing || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+  const task = document.getElementById("task");
+  // While an answer is on its way, a key would hit the comment that has just been answered.
+  if (!task || task.querySelector(".htmx-request") || task.matches(".htmx-request")) return;
+  const button = task.querySelector(`button[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (!button) return;
+  event.preventDefault();
+  button.click();
+});

@@ -1,0 +1,1 @@
+"""Pages of labelling, and of the models that come of it."""
