@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -58,10 +60,11 @@ def _next(request: HttpRequest, label_set: LabelSet) -> HttpResponse:
 def _page(
     request: HttpRequest, label_set: LabelSet, problem: str = "", status: int = 200
 ) -> HttpResponse:
+    user: Any = request.user
     context = {
         "set": label_set,
-        "item": next_item(label_set, request.user),
-        "answered": label_set.labels.filter(annotator=request.user).count(),
+        "item": next_item(label_set, user),
+        "answered": label_set.labels.filter(annotator=user).count(),
         "total": label_set.items.count(),
         "choices": Sentiment.choices,
         "problem": problem,
