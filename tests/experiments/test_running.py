@@ -200,7 +200,7 @@ def test_what_a_combination_is_made_of_is_compared_over_its_folds_too(source, de
     apart = [members.cell(f"svm_of_5-r0-f{fold}-s42") for fold in range(5)]
     (row,) = (
         row
-        for row in rows
+        for row in result.comparisons
         if {row["model"], row["reference"]} == {"svm", "tfidf"}
         and (row["metric"], row["method"]) == ("f1_macro", "corrected_t")
     )
