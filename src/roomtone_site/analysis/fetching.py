@@ -13,7 +13,7 @@ from roomtone.sources.places import Place
 from roomtone.sources.youtube import YouTube
 from roomtone_site.analysis import stopping
 from roomtone_site.analysis.claims import Claim
-from roomtone_site.analysis.models import Analysis, State
+from roomtone_site.analysis.models import Analysis, Prediction, State
 from roomtone_site.analysis.options import Options
 from roomtone_site.comments.incoming import MOST_LIKES, Incoming
 from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
@@ -82,7 +82,7 @@ class _Fetch:
         ):
             fetched += len(batch.comments)
             with self._claim.step() as row:
-                _store(row.video, batch.comments)
+                _store(row, batch.comments)
                 row.page_token = batch.place.to_text() if batch.place else END
                 row.done = fetched
                 self._save(row)
@@ -100,7 +100,7 @@ class _Fetch:
         row.save()
 
 
-def _store(video: YouTubeVideo, comments: Iterable[Comment]) -> None:
+def _store(analysis: Analysis, comments: Iterable[Comment]) -> None:
     rows = [
         Incoming(
             comment_id=comment.comment_id,
@@ -113,10 +113,16 @@ def _store(video: YouTubeVideo, comments: Iterable[Comment]) -> None:
         for comment in comments
     ]
     usable = [row for row in rows if not row.problem()]
+    video = analysis.video
     store_comments(video, usable)
-    YouTubeComment.objects.filter(
+    stored = YouTubeComment.objects.filter(
         video=video, comment_id__in=[row.comment_id for row in usable]
-    ).update(fetched_at=timezone.now())
+    )
+    stored.update(fetched_at=timezone.now())
+    # A text that its author changed has lost its prediction, and is scored again.
+    Prediction.objects.filter(
+        analysis=analysis, comment__in=stored.filter(predicted__isnull=True)
+    ).delete()
 
 
 def _store_facts(video: YouTubeVideo, facts: Video) -> None:

@@ -100,6 +100,22 @@ def retry(analysis: Analysis) -> None:
     _queue_again(analysis, (State.FAILED, State.PARTIAL), {})
 
 
+def fetch_again(analysis: Analysis) -> None:
+    """Fetch a video's comments anew and score those that are new or have changed.
+
+    Raises
+    ------
+    DataError
+        If the analysis is under way, or the video is none of YouTube's.
+    """
+    if analysis.video.source != Source.API:
+        raise DataError(
+            f"this video's comments come from {analysis.video.get_source_display()}, and are not "
+            "fetched"
+        )
+    _queue_again(analysis, (State.DONE, State.FAILED), {"fetch": True}, from_the_start=True)
+
+
 def change_filters(analysis: Analysis, changes: Mapping[str, Any]) -> None:
     """Filter the comments of an analysis by other options; nothing is fetched or scored again.
 
@@ -143,7 +159,13 @@ def _was_fetched(video: YouTubeVideo) -> bool:
     return bool(found.exists())
 
 
-def _queue_again(analysis: Analysis, states: tuple[State, ...], changes: Mapping[str, Any]) -> None:
+def _queue_again(
+    analysis: Analysis,
+    states: tuple[State, ...],
+    changes: Mapping[str, Any],
+    *,
+    from_the_start: bool = False,
+) -> None:
     with transaction.atomic():
         row = Analysis.objects.select_for_update().get(pk=analysis.pk)
         if row.state not in states or row.claim:
@@ -154,5 +176,7 @@ def _queue_again(analysis: Analysis, states: tuple[State, ...], changes: Mapping
         row.options = Options.read({**row.options, **changes}).stored()
         row.state, row.message, row.resume_at = State.QUEUED, "", None
         row.finished, row.rescues = None, 0
+        if from_the_start:
+            row.page_token = ""
         row.save()
         enqueue(row)

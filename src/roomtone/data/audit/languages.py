@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from importlib.util import find_spec
 from itertools import chain
 from types import MappingProxyType
@@ -125,6 +126,7 @@ def _words(text: str) -> list[str]:
     return _LETTERS.findall(_PLAIN.sub(" ", text).lower())
 
 
+@cache
 def _judge() -> Judge:
     langid: Any = require("py3langid.langid", extra="audit", purpose="Telling languages apart")
     identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
