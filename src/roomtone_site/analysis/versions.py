@@ -101,8 +101,9 @@ def folder_of(version: ModelVersion) -> Path:
         If what is stored names another place.
     """
     models = Path(settings.MODELS_FOLDER).resolve()
-    path = (models / version.folder).resolve()
-    if path.parent != models or "\0" in version.folder:
+    # A null character would end in an error of the system's.
+    path = (models / version.folder.replace("\0", "/")).resolve()
+    if path.parent != models:
         raise CheckpointError(
             f"model {version.name!r}: {version.folder!r} is no folder directly in the site's "
             "folder of models; install the model again"
