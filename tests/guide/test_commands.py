@@ -15,6 +15,7 @@ LEFT = {
     *("config.yaml", "vocab.pkl", "vocab.json", "checkpoints", "final_model.pt"),
     *("training_history.json", "test_metrics.json", "predictions.csv", "data_report.json"),
     *("rejected_rows.json", "manifest.json", "figures", "report.html"),
+    *("report.json", "report.tex", "references.bib"),
 }
 
 

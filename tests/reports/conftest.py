@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 
 from roomtone.stats import bootstrap_interval, classification_metrics
+
+sys.path.append(str(Path(__file__).parent))  # where what the tests share is found
 
 MakeRun = Callable[..., Path]
 

@@ -10,6 +10,8 @@ from roomtone.errors import DataError
 from roomtone.files import write_bytes
 from roomtone.reports.figures import write_figures
 from roomtone.reports.html import render_report
+from roomtone.reports.run_document import run_document
+from roomtone.reports.run_facts import run_facts
 from roomtone.reports.run_folder import RunResult, read_run
 
 __all__ = ["RunResult", "read_run", "write_any_report", "write_report"]
@@ -79,7 +81,8 @@ def write_report(run_dir: Path) -> list[Path]:
     Parameters
     ----------
     run_dir : Path
-        The run's folder; ``figures/`` and ``report.html`` in it are replaced.
+        The run's folder; ``figures/``, ``report.html``, ``report.tex``, ``references.bib`` and
+        ``report.json`` in it are replaced.
 
     Returns
     -------
@@ -92,8 +95,12 @@ def write_report(run_dir: Path) -> list[Path]:
         If a file of the run is missing or damaged, the folder cannot be written to, or matplotlib
         is not installed.
     """
+    from roomtone.reports.document.writing import write_texts
+
     result = read_run(run_dir)
     written = write_figures(result, run_dir / "figures")
     report = run_dir / "report.html"
+    document = run_document(run_facts(result))
+    written += write_texts(document, {path.stem for path in written}, run_dir)
     write_bytes(report, render_report(result).encode("utf-8"))
     return [*written, report]

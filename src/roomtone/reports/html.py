@@ -9,8 +9,11 @@ from string import Template
 
 from roomtone.reports import background, results
 from roomtone.reports.data_section import data_section
+from roomtone.reports.document.rendering import Renderer
 from roomtone.reports.figures import figure_svg
-from roomtone.reports.markup import Html, join, picture, tag, text
+from roomtone.reports.markup import Html, join, picture, section, tag, text
+from roomtone.reports.run_document import checklist_section, run_document
+from roomtone.reports.run_facts import run_facts
 from roomtone.reports.run_folder import RunResult
 from roomtone.reports.style import DARK, LIGHT
 
@@ -26,6 +29,8 @@ _CONTENTS = (
     ("manifest", "Environment"),
     ("reproduce", "Reproduce"),
     ("methods", "Cite"),
+    ("checklist", "Checklist"),
+    ("references", "References"),
 )
 
 
@@ -117,8 +122,19 @@ def _sections(run: RunResult) -> Html:
             background.manifest_section(run),
             background.reproduction_section(run),
             background.methods_section(run),
+            *_record(run),
         ]
     )
+
+
+def _record(run: RunResult) -> list[Html]:
+    """Show the checklist, and the works that it and the LaTeX cite."""
+    document = run_document(run_facts(run))
+    renderer = Renderer(document.facts, {})
+    return [
+        renderer.section(checklist_section(run_facts(run))),
+        section("references", "References", renderer.references()),
+    ]
 
 
 def _confusion_figure(run: RunResult) -> Html:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
+
+from roomtone.reports.document.forms import FORMS
 
 _MOST_ROWS_TOGETHER = 16  # on paper, a longer table may go on on the next page
 # Signs that HTML forbids even when escaped.
@@ -29,6 +32,12 @@ def text(value: object) -> Html:
 def foreign(value: str) -> Html:
     """Escape what a stranger wrote; its writing direction cannot disturb the line around it."""
     return Html(f'<bdi dir="auto">{text(value)}</bdi>')
+
+
+def traced(value: Any, path: str, form: str) -> Html:
+    """Show a value that stands in ``report.json``, written in one of the forms of a report."""
+    exact = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return facts_value(FORMS[form](value), exact, path, form)
 
 
 def facts_value(shown: str, exact: str, path: str, form: str) -> Html:

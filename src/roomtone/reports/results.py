@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from roomtone.reports.markup import Html, facts, foreign, join, section, table, tag
+from roomtone.reports.markup import Html, facts, foreign, join, section, table, tag, text, traced
 from roomtone.reports.records import Evaluation
+from roomtone.reports.run_facts import score_place, worst_confusion
 from roomtone.reports.run_folder import RunResult
 from roomtone.stats import Interval, ReliabilityBins, reliability_bins
 
@@ -39,11 +40,11 @@ def headline_section(run: RunResult) -> Html:
     for name, label, note in _TILES:
         value = getattr(evaluation.metrics, name)
         if value is not None:
-            interval = evaluation.intervals.get(name)
-            under = _interval_note(interval) if interval else note
+            interval, place = evaluation.intervals.get(name), score_place(run, name)
+            under = _interval_note(interval, place) if interval else note
             parts = [
                 tag("dt", label),
-                tag("dd", f"{value:.3f}", class_="value"),
+                tag("dd", traced(value, f"{place}.value", "score"), class_="value"),
                 tag("dd", under, class_="note"),
             ]
             tiles.append(tag("div", join(parts, ""), class_="main" if interval else "other"))
@@ -52,7 +53,7 @@ def headline_section(run: RunResult) -> Html:
         "results",
         "Results",
         tag("dl", join(tiles), class_="tiles"),
-        tag("p", _sentence(evaluation)),
+        tag("p", _sentence(run)),
         tag("p", _OPTIMISTIC) if evaluation.split == "val" else "",
         facts(baseline, "Baseline of this run") if isinstance(baseline, Mapping) else "",
     )
@@ -64,51 +65,77 @@ _OPTIMISTIC = (
 )
 
 
-def _interval_note(interval: Interval) -> str:
-    return f"{interval.level:.0%} interval {interval.low:.3f} to {interval.high:.3f}"
-
-
-def _sentence(evaluation: Evaluation) -> str:
-    metrics, parts = evaluation.metrics, []
-    for name, label in (("f1_macro", "macro-F1"), ("accuracy", "accuracy")):
-        interval = evaluation.intervals.get(name)
-        bounds = (
-            f" ({interval.level:.0%} {interval.method} bootstrap interval "
-            f"{interval.low:.3f} to {interval.high:.3f})"
-            if interval
-            else ""
-        )
-        parts.append(f"{label} of {getattr(metrics, name):.3f}{bounds}")
-    split = SPLITS.get(evaluation.split, evaluation.split)
-    closing = " The intervals describe the choice of texts, not the variation between runs."
-    if any(interval.low == interval.high for interval in evaluation.intervals.values()):
-        closing += " One without width means that no resample differed, not that the score is sure."
-    return (
-        f"On {metrics.n:,} {split} texts the model reached a {parts[0]} and an {parts[1]}."
-        f"{closing if evaluation.intervals else ''}"
+def _interval_note(interval: Interval, place: str) -> Html:
+    low, high = (traced(getattr(interval, e), f"{place}.{e}", "score") for e in ("low", "high"))
+    return join(
+        [traced(interval.level, f"{place}.level", "level"), " interval ", low, " to ", high], ""
     )
+
+
+def _sentence(run: RunResult) -> Html:
+    evaluation = run.evaluation
+    parts: list[object] = ["On ", traced(evaluation.metrics.n, "n", "count")]
+    split = SPLITS.get(evaluation.split, evaluation.split)
+    parts.append(f" {split} texts the model reached a ")
+    for name, label in (("f1_macro", "macro-F1"), ("accuracy", " and an accuracy")):
+        place, interval = score_place(run, name), evaluation.intervals.get(name)
+        value = getattr(evaluation.metrics, name)
+        parts += [f"{label} of ", traced(value, f"{place}.value", "score")]
+        if interval:
+            level = traced(interval.level, f"{place}.level", "level")
+            low, high = (
+                traced(getattr(interval, end), f"{place}.{end}", "score") for end in ("low", "high")
+            )
+            parts += [
+                " (",
+                level,
+                f" {interval.method} bootstrap interval ",
+                low,
+                " to ",
+                high,
+                ")",
+            ]
+    parts.append(".")
+    if evaluation.intervals:
+        parts.append(" The intervals describe the choice of texts, not the variation between runs.")
+    if any(interval.low == interval.high for interval in evaluation.intervals.values()):
+        parts.append(
+            " One without width means that no resample differed, not that the score is sure."
+        )
+    return join(parts, "")
 
 
 def classes_section(run: RunResult) -> Html:
     """Show precision, recall and F1 of each class and their averages."""
     metrics = run.evaluation.metrics
-    per_class = zip(metrics.precision, metrics.recall, metrics.f1, metrics.support, strict=True)
+    columns = {key: getattr(metrics, key) for key in ("precision", "recall", "f1")}
     rows = [
-        (name, f"{precision:.3f}", f"{recall:.3f}", f"{f1:.3f}", f"{support:,}")
-        for name, (precision, recall, f1, support) in zip(run.class_names, per_class, strict=True)
+        (
+            name,
+            *(
+                traced(values[code], f"classes.{code}.{key}", "score")
+                for key, values in columns.items()
+            ),
+            traced(metrics.support[code], f"classes.{code}.rows", "count"),
+        )
+        for code, name in enumerate(run.class_names)
     ]
-    averages = (metrics.precision_macro, metrics.recall_macro, metrics.f1_macro)
+    means = [
+        traced(getattr(metrics, name), f"{score_place(run, name)}.value", "score")
+        for name in ("precision_macro", "recall_macro", "f1_macro", "f1_weighted")
+    ]
+    total = traced(metrics.n, "n", "count")
     footer = [
-        ("Macro average", *(f"{value:.3f}" for value in averages), f"{metrics.n:,}"),
-        ("Weighted F1", "", "", f"{metrics.f1_weighted:.3f}", f"{metrics.n:,}"),
+        ("Macro average", *means[:3], total),
+        ("Weighted F1", "", "", means[3], total),
     ]
     predicted = np.array(metrics.confusion).sum(axis=0)
     never = [name for name, count in zip(run.class_names, predicted, strict=True) if not count]
-    columns = ("Class", "Precision", "Recall", "F1", "Texts")
+    head = ("Class", "Precision", "Recall", "F1", "Texts")
     return section(
         "classes",
         "Each class",
-        table("Metrics of each class", columns, rows, footer=footer),
+        table("Metrics of each class", head, rows, footer=footer),
         tag("p", f"Never predicted: {', '.join(never)}.") if never else "",
     )
 
@@ -116,32 +143,35 @@ def classes_section(run: RunResult) -> Html:
 def confusion_section(run: RunResult, figure: Html) -> Html:
     """Show the confusion matrix as a figure and as a table."""
     rows = [
-        (name, *(f"{count:,}" for count in counts))
-        for name, counts in zip(run.class_names, run.evaluation.metrics.confusion, strict=True)
+        (
+            run.class_names[true],
+            *(traced(n, f"confusion.{true}.{code}", "count") for code, n in enumerate(counts)),
+        )
+        for true, counts in enumerate(run.evaluation.metrics.confusion)
     ]
     as_table = table("Rows: true class. Columns: predicted class.", ("", *run.class_names), rows)
     return section(
         "confusion",
         "Confusion matrix",
         figure,
-        tag("p", worst_confusion(run.evaluation)),
+        tag("p", _worst_sentence(run.evaluation)),
         tag("details", join([tag("summary", "The counts as a table"), as_table])),
     )
 
 
-def worst_confusion(evaluation: Evaluation) -> str:
-    """Say in a sentence which mistake is the most frequent."""
-    wrong = np.array(evaluation.metrics.confusion)
-    np.fill_diagonal(wrong, 0)
-    if not wrong.any():
-        return "No text was labelled wrong."
-    true, predicted = np.unravel_index(wrong.argmax(), wrong.shape)
-    names, count = evaluation.class_names, int(wrong[true, predicted])
-    share = count / evaluation.metrics.support[true]
-    return (
-        f"The most frequent mistake: {names[true]} taken for {names[predicted]} "
-        f"({count:,} texts, {share:.1%} of {names[true]})."
-    )
+def _worst_sentence(evaluation: Evaluation) -> Html:
+    found = worst_confusion(evaluation)
+    if found is None:
+        return text("No text was labelled wrong.")
+    true, taken_for = (evaluation.class_names[found[key]] for key in ("true", "predicted"))
+    parts = [
+        f"The most frequent mistake: {true} taken for {taken_for} (",
+        traced(found["count"], "worst.count", "count"),
+        " texts, ",
+        traced(found["share"], "worst.share", "percent"),
+        f" of {true}).",
+    ]
+    return join(parts, "")
 
 
 def calibration_section(run: RunResult, figure: Html | str) -> Html:

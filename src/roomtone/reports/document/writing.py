@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roomtone.files import write_bytes, write_json
 from roomtone.reports.document.blocks import Document
 from roomtone.reports.document.latex import render_latex
-from roomtone.reports.document.page import Looks, render_page
+from roomtone.reports.document.page import render_page
+from roomtone.reports.document.rendering import Looks
 from roomtone.reports.html import shrunk
 from roomtone.reports.style import DARK, LIGHT, Theme, render
 
@@ -55,12 +56,28 @@ def write_document(
         png, pdf, light = encoded
         files |= {f"figures/{name}.png": png, f"figures/{name}.pdf": pdf}
         looks[name] = Looks(shrunk(light), shrunk(render(draw, DARK, "svg")[0]))
-    files[LATEX] = render_latex(document, looks).encode("utf-8")
-    files[REFERENCES] = "\n".join(work["bibtex"] for work in document.facts["references"]).encode(
-        "utf-8"
-    )
-    files[PAGE] = render_page(document, looks, kind=kind).encode("utf-8")
-    write_json(output / FACTS, document.facts)
     for name, content in files.items():
         write_bytes(output / name, content)
-    return [output / FACTS, *(output / name for name in files)]
+    page = output / PAGE
+    written = [*(output / name for name in files), *write_texts(document, looks, output)]
+    write_bytes(page, render_page(document, looks, kind=kind).encode("utf-8"))
+    return [*written, page]
+
+
+def write_texts(document: Document, figures: Collection[str], output: Path) -> list[Path]:
+    """Write ``report.json``, ``report.tex`` and ``references.bib``, and return their paths.
+
+    Parameters
+    ----------
+    document : Document
+        The report.
+    figures : collection of str
+        The names of the figures that there are.
+    output : Path
+        The folder.
+    """
+    write_json(output / FACTS, document.facts)
+    works = "\n".join(work["bibtex"] for work in document.facts["references"])
+    for name, content in ((LATEX, render_latex(document, figures)), (REFERENCES, works)):
+        write_bytes(output / name, content.encode("utf-8"))
+    return [output / FACTS, output / LATEX, output / REFERENCES]
