@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from roomtone.data.tables import read_labelled
 from roomtone.errors import DataError
@@ -29,6 +30,8 @@ def fill(owner, video_id="v", rows=60, source="import", text="text"):
             for n in range(rows + 1)
         ],
     )
+    if source == "api":
+        video.comments.update(fetched_at=timezone.now())
     return video
 
 
@@ -97,6 +100,13 @@ def test_api_data_stays_where_it_is_unless_asked_for(user, tmp_path, capsys):
     assert sum(len(rows.texts) for rows in read(tmp_path / "a").values()) == 30
     call_command("export_labeled", output_dir=tmp_path / "b", with_api_data=True)
     assert sum(len(rows.texts) for rows in read(tmp_path / "b").values()) == 60
+
+
+def test_what_a_file_brought_to_a_video_of_youtube_is_not_api_data(user, tmp_path):
+    video = fill(user, rows=60, source="api")
+    video.comments.filter(comment_id__in=map(str, range(31))).update(fetched_at=None)
+    assert export_labelled(labelled_comments(user), tmp_path).left_out == 30
+    assert sum(len(rows.texts) for rows in read(tmp_path).values()) == 30
 
 
 def test_formulas_are_made_harmless_on_request_alone(user, tmp_path):

@@ -120,10 +120,11 @@ def export_labelled(
         not be replaced lies there: its rows could be in the new ones.
     """
     labelled = comments.filter(sentiment__isnull=False).order_by("pk")
-    of_api = labelled.filter(video__source=Source.API)
+    # Those that a file brought to a video of YouTube's were never fetched, and are the user's own.
+    of_api = labelled.filter(video__source=Source.API, fetched_at__isnull=False)
     left_out = 0 if with_api_data else of_api.count()
     if not with_api_data:
-        labelled = labelled.exclude(video__source=Source.API)
+        labelled = labelled.exclude(video__source=Source.API, fetched_at__isnull=False)
     rows = list(labelled.values_list("text", "sentiment", "video_id"))
     if not rows:
         also = f"; {left_out:,} from YouTube's API are left out" if left_out else ""
