@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := output/demo
 
-.PHONY: demo thesis site test lint types layers docs bench-train bench-passes bench-growth bench-quality bench-predict bench-score bench-audit fuzz clean
+.PHONY: demo thesis site test lint types layers docs bench-train bench-passes bench-growth bench-quality bench-predict bench-score bench-audit bench-site fuzz clean
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make bench-predict DATA=folder   speed of scoring texts, against the usual ways"
 	@echo "make bench-score   speed and memory of scoring files, by format"
 	@echo "make bench-audit   planted faults that an audit finds, and its speed"
+	@echo "make bench-site   requests a second that the site answers, on SQLite and PostgreSQL"
 	@echo "make fuzz    damage saved models 12,000 times and load each"
 	@echo "   (ARGS='...' goes to the script, as in ARGS='--rows 4000')"
 
@@ -93,6 +94,9 @@ bench-score: $(VENV)/.bench
 
 bench-audit: $(VENV)/.dev
 	$(BIN)/python benchmarks/planted.py $(ARGS)
+
+bench-site: $(VENV)/.dev
+	$(BIN)/python benchmarks/serve_site.py $(ARGS)
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python benchmarks/fuzz.py $(ARGS)
