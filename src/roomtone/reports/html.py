@@ -12,7 +12,7 @@ from roomtone.reports.data_section import data_section
 from roomtone.reports.document.rendering import Renderer
 from roomtone.reports.figures import figure_svg
 from roomtone.reports.markup import Html, join, picture, section, tag, text
-from roomtone.reports.run_document import checklist_section, run_document
+from roomtone.reports.run_document import checklist, run_document
 from roomtone.reports.run_facts import run_facts
 from roomtone.reports.run_folder import RunResult
 from roomtone.reports.style import DARK, LIGHT
@@ -132,7 +132,7 @@ def _record(run: RunResult) -> list[Html]:
     document = run_document(run_facts(run))
     renderer = Renderer(document.facts, {})
     return [
-        renderer.section(checklist_section(run_facts(run))),
+        renderer.section(checklist(document.facts)),
         section("references", "References", renderer.references()),
     ]
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from roomtone.reports.checklist import NO, PARTLY, UNKNOWN, UNRECORDED, YES
 from roomtone.reports.run_folder import RunResult
-
-YES, NO, PARTLY, UNKNOWN = "yes", "no", "partly", "unknown"
-_UNRECORDED = "Not part of the record; say it in the text."
 
 Item = tuple[str, str, str, str]
 
@@ -34,10 +32,10 @@ def _data(run: RunResult) -> Iterator[Item]:
         "Data",
         "Data files identified by a hash",
         YES if whole else PARTLY if any(entry.get("sha256") for entry in files) else UNKNOWN,
-        "; ".join(hashed) or _UNRECORDED,
+        "; ".join(hashed) or UNRECORDED,
     )
-    yield "Data", "Origin and licence of the data stated", UNKNOWN, _UNRECORDED
-    yield "Data", "Who labelled, and how far labellers agree", UNKNOWN, _UNRECORDED
+    yield "Data", "Origin and licence of the data stated", UNKNOWN, UNRECORDED
+    yield "Data", "Who labelled, and how far labellers agree", UNKNOWN, UNRECORDED
     leaks = {
         pair: overlap.get("normalized", overlap.get("exact"))
         for pair, overlap in run.data.leakage.items()
@@ -77,7 +75,7 @@ def _training(run: RunResult) -> Iterator[Item]:
         "Training",
         "Seed fixed",
         UNKNOWN if seed is None else YES,
-        _UNRECORDED if seed is None else str(seed),
+        UNRECORDED if seed is None else str(seed),
     )
     yield (
         "Training",
@@ -90,7 +88,7 @@ def _training(run: RunResult) -> Iterator[Item]:
         "Training",
         "Deterministic algorithms asked for",
         UNKNOWN if switch is None else YES if switch else NO,
-        _UNRECORDED if switch is None else str(switch).lower(),
+        UNRECORDED if switch is None else str(switch).lower(),
     )
     yield (
         "Training",
@@ -108,7 +106,7 @@ def _machine(run: RunResult) -> Iterator[Item]:
         "Machine",
         "Versions of Python and packages recorded",
         YES if manifest.get("python") and named else PARTLY if named else UNKNOWN,
-        f"python {manifest.get('python', 'unknown')}, {named}" if named else _UNRECORDED,
+        f"python {manifest.get('python', 'unknown')}, {named}" if named else UNRECORDED,
     )
     yield (
         "Machine",
@@ -122,18 +120,18 @@ def _machine(run: RunResult) -> Iterator[Item]:
         if isinstance(hardware, Mapping)
         else ""
     )
-    yield "Machine", "Hardware recorded", YES if shown else UNKNOWN, shown or _UNRECORDED
+    yield "Machine", "Hardware recorded", YES if shown else UNKNOWN, shown or UNRECORDED
     for key, item in (("threads", "Threads recorded"), ("device", "Device recorded")):
         value = manifest.get(key)
         state = UNKNOWN if value is None else YES
-        yield "Machine", item, state, _UNRECORDED if value is None else str(value)
+        yield "Machine", item, state, UNRECORDED if value is None else str(value)
     times: Any = manifest.get("wall_seconds")
     known = isinstance(times, Mapping) and bool(times)
     yield (
         "Machine",
         "Time of computing recorded",
         YES if known else UNKNOWN,
-        ", ".join(f"{name} {value} s" for name, value in times.items()) if known else _UNRECORDED,
+        ", ".join(f"{name} {value} s" for name, value in times.items()) if known else UNRECORDED,
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from roomtone.reports.checklist import checklist_section
 from roomtone.reports.document.blocks import (
     Block,
     Cite,
@@ -38,7 +40,7 @@ def run_document(facts: dict[str, Any]) -> Document:
         *([_calibration()] if facts["reliability"] is not None else []),
         _training(facts),
         _methods(facts),
-        checklist_section(facts),
+        checklist(facts),
     )
     methods = [*_NETWORK, *_SCORES, "checklist", *_interval_methods(facts)]
     if facts["reliability"] is not None:
@@ -224,37 +226,7 @@ def _methods(facts: dict[str, Any]) -> Section:
     return Section("methods_text", ("Methods",), (Paragraph(tuple(parts)),))
 
 
-def checklist_section(facts: dict[str, Any]) -> Section:
-    """Show what was fixed, what was not, and what is unknown."""
-    items = facts["checklist"]
-    rows = tuple(
-        (
-            (Value(f"checklist.{place}.area"),)
-            if place == 0 or items[place - 1]["area"] != item["area"]
-            else ("",),
-            *((Value(f"checklist.{place}.{key}"),) for key in ("item", "state", "detail")),
-        )
-        for place, item in enumerate(items)
-    )
-    return Section(
-        "checklist",
-        ("Reproducibility checklist",),
-        (
-            Paragraph(
-                (
-                    "What was fixed and what was not, as the record has it",
-                    Cite(cite_keys(["checklist"])),
-                    ". What nobody recorded is unknown: it is neither yes nor no, and is to be "
-                    "said in the text.",
-                )
-            ),
-            Table(
-                "checklist",
-                ("Reproducibility checklist, filled in from the record",),
-                (("",), ("Item",), ("State",), ("Detail",)),
-                rows,
-                words=(0, 1, 2, 3),
-                wrapped={0: 0.1, 1: 0.27, 2: 0.09, 3: 0.43},
-            ),
-        ),
-    )
+def checklist(facts: Mapping[str, Any]) -> Section:
+    """Show the checklist."""
+    title: Inline = ("Reproducibility checklist",)
+    return checklist_section(facts["checklist"], "checklist", key="checklist", title=title)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-YES, NO, PARTLY, UNKNOWN = "yes", "no", "partly", "unknown"
+from roomtone.reports.checklist import NO, PARTLY, UNKNOWN, UNRECORDED, YES
+
 _INSIDE = frozenset({"tfidf", "hybrid", "ensemble", "stacking", "engine"})
 _COPIES = "training part of"  # how the notes speak of copies of a row
-_UNRECORDED = "Not part of the record; say it in the text."
 
 Item = tuple[str, str, str]
 
@@ -47,8 +47,8 @@ def _data(dataset: Mapping[str, Any]) -> Iterator[Item]:
     yield "Data files identified by a hash", YES if known else UNKNOWN, "; ".join(files)
     counts = ", ".join(f"{name['name']} {name['rows']:,}" for name in plan["classes"])
     yield "Rows of each class counted", YES, counts
-    yield "Origin and licence of the data stated", UNKNOWN, _UNRECORDED
-    yield "Who labelled, and how far labellers agree", UNKNOWN, _UNRECORDED
+    yield "Origin and licence of the data stated", UNKNOWN, UNRECORDED
+    yield "Who labelled, and how far labellers agree", UNKNOWN, UNRECORDED
     note = next((note for note in dataset["notes"] if _COPIES in note), None)
     if note is not None:
         yield "No copy of a test row among the training rows", NO, note
@@ -149,7 +149,7 @@ def _machine(dataset: Mapping[str, Any]) -> Iterator[Item]:
         PARTLY if named else UNKNOWN,
         ("The release; a commit is not recorded."),
     )
-    yield "Hardware recorded", UNKNOWN, _UNRECORDED
+    yield "Hardware recorded", UNKNOWN, UNRECORDED
     threads = ", ".join(map(str, dataset["threads"]))
     known = len(dataset["threads"])
     yield (
@@ -157,7 +157,7 @@ def _machine(dataset: Mapping[str, Any]) -> Iterator[Item]:
         UNKNOWN if not known else YES,
         f"{threads} in each model" + ("; more than one number was used" if known > 1 else "")
         if known
-        else _UNRECORDED,
+        else UNRECORDED,
     )
     switches = {
         model["name"]: model["deterministic"]
@@ -175,7 +175,7 @@ def _machine(dataset: Mapping[str, Any]) -> Iterator[Item]:
     yield (
         "Time of computing recorded",
         YES if timed and len(timed) == len(seconds) else PARTLY if timed else UNKNOWN,
-        f"{sum(timed):,.0f} seconds of fitting and testing in all" if timed else _UNRECORDED,
+        f"{sum(timed):,.0f} seconds of fitting and testing in all" if timed else UNRECORDED,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from roomtone.reports.crossval.chapter import Chapter
-from roomtone.reports.crossval.methods import cite, methods_paragraphs
+from roomtone.reports.crossval.methods import cite
 from roomtone.reports.document.blocks import (
     Block,
     Figure,
@@ -166,110 +166,4 @@ def abstention_section(chapter: Chapter) -> Section | None:
                 wrapped=chapter.wrapped,
             ),
         ),
-    )
-
-
-def plan_section(chapter: Chapter) -> Section:
-    """Show data, folds, settings and versions."""
-    plan = chapter.facts["plan"]
-    files = tuple(
-        (
-            (chapter.value(f"plan.files.{i}.file"),),
-            (chapter.value(f"plan.files.{i}.rows", "count"),),
-            (chapter.value(f"plan.files.{i}.sha256"),),
-        )
-        for i in range(len(plan["files"]))
-    )
-    classes = tuple(
-        (
-            (chapter.value(f"plan.classes.{i}.name"),),
-            (chapter.value(f"plan.classes.{i}.rows", "count"),),
-            (chapter.value(f"plan.classes.{i}.share", "percent"),),
-        )
-        for i in range(len(plan["classes"]))
-    )
-    settings = tuple(
-        (
-            (chapter.value(f"plan.models.{i}.name"),) if j == 0 else ("",),
-            (chapter.value(f"plan.models.{i}.settings.{j}.key"),),
-            (chapter.value(f"plan.models.{i}.settings.{j}.value"),),
-        )
-        for i, model in enumerate(plan["models"])
-        for j in range(len(model["settings"]))
-    )
-    blocks: list[Block] = [
-        Table(
-            chapter.key("files"),
-            ("Data files",),
-            (("File",), ("Rows",), ("Hash of the file",)),
-            files,
-            words=(0, 2),
-            wrapped={0: 0.25, 2: 0.5},
-        ),
-        Table(
-            chapter.key("class_counts"),
-            ("Rows of each class",),
-            (("Class",), ("Rows",), ("Share",)),
-            classes,
-            wrapped={0: 0.4},
-        ),
-    ]
-    if settings:
-        blocks.append(
-            Table(
-                chapter.key("settings"),
-                ("Settings of the models",),
-                (("Model",), ("Setting",), ("Value",)),
-                settings,
-                words=(0, 1, 2),
-                wrapped={0: 0.18, 1: 0.36, 2: 0.36},
-            )
-        )
-    return Section(chapter.key("plan"), chapter.title("Data and settings"), tuple(blocks))
-
-
-def checklist_section(chapter: Chapter) -> Section:
-    """Show what was fixed, what was not, and what is unknown."""
-    items = chapter.facts["checklist"]
-    rows = tuple(
-        (
-            (chapter.value(f"checklist.{i}.area"),)
-            if i == 0 or items[i - 1]["area"] != item["area"]
-            else ("",),
-            (chapter.value(f"checklist.{i}.item"),),
-            (chapter.value(f"checklist.{i}.state"),),
-            (chapter.value(f"checklist.{i}.detail"),),
-        )
-        for i, item in enumerate(items)
-    )
-    return Section(
-        chapter.key("checklist"),
-        chapter.title("Reproducibility checklist"),
-        (
-            Paragraph(
-                (
-                    "What was fixed and what was not, as the record has it",
-                    cite("checklist"),
-                    ". What nobody recorded is unknown: it is neither yes nor no, and is to be "
-                    "said in the text.",
-                )
-            ),
-            Table(
-                chapter.key("checklist"),
-                ("Reproducibility checklist, filled in from the record",),
-                (("",), ("Item",), ("State",), ("Detail",)),
-                rows,
-                words=(0, 1, 2, 3),
-                wrapped={0: 0.1, 1: 0.27, 2: 0.09, 3: 0.43},
-            ),
-        ),
-    )
-
-
-def methods_section(chapter: Chapter) -> Section:
-    """Write the methods as a paper does."""
-    return Section(
-        chapter.key("methods"),
-        chapter.title("Methods"),
-        tuple(methods_paragraphs(chapter.facts, chapter.at)),
     )

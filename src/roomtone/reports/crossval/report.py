@@ -12,22 +12,21 @@ from roomtone.errors import DataError
 from roomtone.reports.comparison import draw_differences, draw_scores
 from roomtone.reports.critical_difference import draw_critical_difference
 from roomtone.reports.crossval.across import across_facts
+from roomtone.reports.crossval.background import methods_section, plan_section, record_section
 from roomtone.reports.crossval.chapter import Chapter
 from roomtone.reports.crossval.checklist import checklist
 from roomtone.reports.crossval.curves import training_section
 from roomtone.reports.crossval.details import (
     abstention_section,
     calibration_section,
-    checklist_section,
     classes_section,
-    methods_section,
-    plan_section,
 )
+from roomtone.reports.crossval.differences import comparisons_section
 from roomtone.reports.crossval.facts import dataset_facts
 from roomtone.reports.crossval.ranks import FIGURE as RANKS
 from roomtone.reports.crossval.ranks import ranks_section
 from roomtone.reports.crossval.reading import read_folder
-from roomtone.reports.crossval.scores import comparisons_section, scores_section, state_section
+from roomtone.reports.crossval.scores import scores_section, state_section
 from roomtone.reports.crossval.studies import read_study
 from roomtone.reports.crossval.study_chapter import StudyChapter
 from roomtone.reports.curve_bands import draw_curve_bands
@@ -156,7 +155,7 @@ def _sections(
         yield study.section(f"studies.{place}", f"study{place + 1}")
     for chapter in chapters:
         yield methods_section(chapter)
-        yield checklist_section(chapter)
+        yield record_section(chapter)
         yield plan_section(chapter)
 
 
