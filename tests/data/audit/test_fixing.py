@@ -1,10 +1,13 @@
 """Cleaned copies, and the account of what was done."""
 
 import csv
+import gzip
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from roomtone.data.audit.fixing import LOG, check_kinds, plan_fix, write_fixed
+from roomtone.data.audit.fixing import LOG, check_kinds, copy_names, plan_fix, write_fixed
 from roomtone.data.audit.reading import open_sources
 from roomtone.errors import DataError
 from roomtone.experiments.audit import AuditOptions, run_audit
@@ -68,6 +71,32 @@ def test_more_kinds_go_when_asked_for(files, tmp_path):
     assert [row[0] for row in tables["train.csv"]] == ["text", "a copy", "b"]
     assert [row[0] for row in tables["test.csv"]] == ["text", "c", "c"]
     assert [row[2] for row in log] == ["removed", "kept: a test row"]
+
+
+def test_files_whose_names_differ_in_gz_alone_have_a_copy_each(files, tmp_path):
+    (plain,) = files([("a", "0")])
+    packed = tmp_path / "train.csv.gz"
+    packed.write_bytes(gzip.compress(b"text,label\nb,positive\n"))
+    tables, _ = fixed([plain, packed], tmp_path / "out")
+    assert tables == {
+        "1 train.csv": [["text", "label"], ["a", "0"]],
+        "2 train.csv": [["text", "label"], ["b", "positive"]],
+    }
+
+
+def test_a_file_with_the_name_of_the_account_does_not_fall_to_it(files, tmp_path):
+    paths = files([("a", "0"), ("\u200bb", "1")], names=[LOG])
+    tables, log = fixed(paths, tmp_path / "out")
+    assert tables == {f"1 {LOG}": [["text", "label"], ["a", "0"], ["b", "1"]]}
+    assert [(row[0], row[2]) for row in log] == [(LOG, "repaired")]
+
+
+@given(st.lists(st.sampled_from(["a", "A.gz", "1 a", "2 a", "1 1 a", LOG, ".gz"]), max_size=4))
+def test_copies_never_share_a_name(names):
+    found = [name.lower() for name in copy_names(names)]
+    assert len({*found, LOG}) == len(names) + 1
+    pairs = zip(found, names, strict=True)
+    assert all(name.endswith(old.lower().removesuffix(".gz")) for name, old in pairs)
 
 
 def test_a_folder_with_something_in_it_is_refused(files, tmp_path):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,7 +133,8 @@ def write_fixed(folder: Path, audit: Audit, sources: Sequence[Source], fix: Fix)
     Returns
     -------
     list of Path
-        A copy of each file, in UTF-8 and not compressed, and the account, ``changes.csv``.
+        A copy of each file, in UTF-8 and not compressed, named by `copy_names`, and the account,
+        ``changes.csv``.
 
     Raises
     ------
@@ -143,18 +145,34 @@ def write_fixed(folder: Path, audit: Audit, sources: Sequence[Source], fix: Fix)
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     log: list[tuple[object, ...]] = []
-    names = []
+    names = copy_names([source.name for source in sources])
     for index, source in enumerate(sources):
         if inspect_file(source.file.path).sha256 != audit.files[index].sha256:
             raise DataError(f"{source.file.path} has changed since it was read; run this again")
-        names.append(source.name.removesuffix(".gz"))
         lines = _Copier(index, source, audit, fix, log)
-        write_atomically(part / names[-1], lines.write)
+        write_atomically(part / names[index], lines.write)
     write_bytes(part / LOG, table_csv(_COLUMNS, log))
     if folder.exists():
         folder.rmdir()
     move_into_place(part, folder)
     return [folder / name for name in (*names, LOG)]
+
+
+def copy_names(names: Sequence[str]) -> list[str]:
+    """Name the copies as their files but for ``.gz``, each by a name of its own.
+
+    Names that would be the same, or that of the account, get the place of their file before them:
+    ``1 train.csv``. Case makes no difference, as on some file systems.
+    """
+    found = [name.removesuffix(".gz") or name for name in names]
+    while True:
+        taken = Counter([LOG, *(name.lower() for name in found)])
+        if max(taken.values()) == 1:
+            return found
+        found = [
+            f"{place} {name}" if taken[name.lower()] > 1 else name
+            for place, name in enumerate(found, 1)
+        ]
 
 
 def _torn(audit: Audit, leaving: Collection[Place]) -> set[Place]:
