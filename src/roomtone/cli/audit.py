@@ -44,8 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--fix",
         action="store_true",
         help="write cleaned copies into DIR/cleaned, with a log of every row removed or changed: "
-        "texts of a later file leave the earlier one, texts with two labels go, wrong characters "
-        "are repaired; rows of the last of several files are never removed",
+        "texts of a later file leave the earlier one, of texts with two labels the rarer one goes, "
+        "or all rows where none is clear, wrong characters are repaired; rows of the last of "
+        "several files are never removed",
     )
     parser.add_argument(
         "--fix_also",
@@ -69,8 +70,9 @@ def run(args: argparse.Namespace) -> int:
         If a file or an argument cannot be used, or cleaned copies would overwrite something.
     """
     from roomtone.cli.audit_progress import AuditProgress
-    from roomtone.data.audit.fixing import check_folder, check_kinds, plan_fix, write_fixed
+    from roomtone.data.audit.fixing import check_folder, write_fixed
     from roomtone.data.audit.output import findings_csv
+    from roomtone.data.audit.planning import check_kinds, plan_fix
     from roomtone.data.audit.reading import open_sources
     from roomtone.experiments.audit import AuditOptions, run_audit
     from roomtone.files import write_bytes, write_json

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roomtone.data.audit.fixing import LOG, check_kinds, copy_names, plan_fix, write_fixed
+from roomtone.data.audit.fixing import LOG, copy_names, write_fixed
+from roomtone.data.audit.planning import check_kinds, plan_fix
 from roomtone.data.audit.reading import open_sources
 from roomtone.errors import DataError
 from roomtone.experiments.audit import AuditOptions, run_audit
@@ -49,6 +50,22 @@ def test_a_text_whose_other_label_left_with_a_leak_stays(files, tmp_path):
     tables, _ = fixed(paths, tmp_path / "out")
     assert tables["train.csv"] == [["text", "label"]]
     assert tables["val.csv"] == [["text", "label"], ["one text", "2"]]
+
+
+@pytest.mark.parametrize(("right", "left"), [(99, 99), (3, 3), (2, 0), (1, 0)])
+def test_one_wrong_label_does_not_take_the_good_rows_along(files, tmp_path, right, left):
+    paths = files([("One text.", "0"), *[("one text", "2")] * right, ("other", "1")])
+    tables, log = fixed(paths, tmp_path / "out")
+    assert tables["train.csv"][1:] == [*[["one text", "2"]] * left, ["other", "1"]]
+    assert len(log) == 1 + right - left
+    assert log[0][1:3] == ["2", "removed"]
+
+
+def test_of_copies_one_stays_where_the_first_had_the_wrong_label(files, tmp_path):
+    paths = files([("one text", "0"), *[("one text", "2")] * 3, ("other", "1"), ("other", "1")])
+    tables, log = fixed(paths, tmp_path / "out", ["duplicate"])
+    assert tables["train.csv"][1:] == [["one text", "2"], ["other", "1"]]
+    assert [row[1] for row in log] == ["2", "4", "5", "7"]
 
 
 def test_text_is_repaired_in_every_file_and_other_columns_are_kept(tmp_path):

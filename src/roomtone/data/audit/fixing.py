@@ -1,70 +1,27 @@
-"""Cleaned copies of audited files, with an account of every row that was removed or changed.
-
-- Rows of the last file, the test rows, are never removed: what is tested on stays what it was.
-- Of a text that stands in two files, the earlier file loses it.
-- Of a text with two labels in one file, all rows go: which of the labels is right is not known.
-- What a text has of wrong characters is repaired in all files alike.
-- Rows that cannot be read are left out, as a training run leaves them out.
-"""
+"""Cleaned copies of audited files, with an account of every row that was removed or changed."""
 
 from __future__ import annotations
 
 import csv
 import shutil
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from roomtone.data.audit.characters import repaired
-from roomtone.data.audit.kinds import KINDS, REMOVED, REMOVED_IF_ASKED, REPAIRED
+from roomtone.data.audit.kinds import KINDS
 from roomtone.data.audit.output import table_csv
+from roomtone.data.audit.planning import Fix
 from roomtone.data.audit.reading import Source
 from roomtone.data.audit.result import Audit, Finding, Place
-from roomtone.data.duplicates import fold
 from roomtone.data.encodings import inspect_file
 from roomtone.data.streams.writers import SUBSTITUTE
-from roomtone.errors import DataError, nearest
+from roomtone.errors import DataError
 from roomtone.files import move_into_place, write_atomically, write_bytes
 
 LOG = "changes.csv"
 _COLUMNS = ("file", "row", "change", "why", "partner_file", "partner_row", "before", "after")
-
-
-@dataclass(frozen=True)
-class Fix:
-    """What is done to the rows of some files.
-
-    Attributes
-    ----------
-    removed : mapping of Place to Finding
-        Rows that are left out, and why.
-    repaired : mapping of Place to tuple of str
-        Rows whose text is repaired, and the kinds of their faults.
-    kept : tuple of Finding
-        Test rows that would have gone.
-    """
-
-    removed: Mapping[Place, Finding]
-    repaired: Mapping[Place, tuple[str, ...]]
-    kept: tuple[Finding, ...] = field(default=())
-
-
-def check_kinds(kinds: Collection[str]) -> None:
-    """Make sure that rows of some kinds can be removed.
-
-    Raises
-    ------
-    DataError
-        If one is no such kind.
-    """
-    for kind in kinds:
-        if kind not in REMOVED_IF_ASKED:
-            raise DataError(
-                f"--fix_also: {kind!r} is no kind of finding whose rows can be removed "
-                f"(known: {', '.join(REMOVED_IF_ASKED)}){nearest(kind, REMOVED_IF_ASKED)}"
-            )
 
 
 def check_folder(folder: Path) -> None:
@@ -82,40 +39,6 @@ def check_folder(folder: Path) -> None:
         )
 
 
-def plan_fix(audit: Audit, also: Collection[str] = ()) -> Fix:
-    """Decide what happens to each row.
-
-    Parameters
-    ----------
-    audit : Audit
-        What was found.
-    also : collection of str
-        Kinds whose rows are removed besides, of `REMOVED_IF_ASKED`.
-    """
-    last = len(audit.files) - 1
-    removed: dict[Place, Finding] = {}
-    repairs: dict[Place, tuple[str, ...]] = {}
-    kept: list[Finding] = []
-    leaving = {found.place for found in audit.findings if found.kind == "leak"}
-    torn = _torn(audit, leaving)
-    for found in audit.findings:  # the gravest first, so that a row goes for its gravest fault
-        place = found.place
-        if found.kind in REPAIRED:
-            repairs[place] = (*repairs.get(place, ()), found.kind)
-            continue
-        goes = found.kind in also or found.kind in REMOVED or found.kind == "broken"
-        if found.kind == "conflict" and place not in torn:
-            continue  # the other label left with a row of an earlier file
-        if not goes or place in removed:
-            continue
-        if last > 0 and place.file == last and found.kind != "broken":
-            kept.append(found)
-        else:
-            removed[place] = found
-    repairs = {place: kinds for place, kinds in repairs.items() if place not in removed}
-    return Fix(removed, repairs, tuple(kept))
-
-
 def write_fixed(folder: Path, audit: Audit, sources: Sequence[Source], fix: Fix) -> list[Path]:
     """Write the cleaned copies and the account of what was done; the folder appears when all is.
 
@@ -128,7 +51,7 @@ def write_fixed(folder: Path, audit: Audit, sources: Sequence[Source], fix: Fix)
     sources : sequence of Source
         The files, which are read again.
     fix : Fix
-        As of `plan_fix`.
+        As of `planning.plan_fix`.
 
     Returns
     -------
@@ -173,20 +96,6 @@ def copy_names(names: Sequence[str]) -> list[str]:
             f"{place} {name}" if taken[name.lower()] > 1 else name
             for place, name in enumerate(found, 1)
         ]
-
-
-def _torn(audit: Audit, leaving: Collection[Place]) -> set[Place]:
-    """Find the rows whose text has two labels in one file, once other rows have left."""
-    found = [f for f in audit.findings if f.kind == "conflict" and f.place not in leaving]
-    groups: dict[tuple[int, str], list[Finding]] = {}
-    for finding, text in zip(found, fold([f.text for f in found]), strict=True):
-        groups.setdefault((finding.place.file, text), []).append(finding)
-    return {
-        finding.place
-        for group in groups.values()
-        if len({finding.label for finding in group}) > 1
-        for finding in group
-    }
 
 
 class _Copier:
