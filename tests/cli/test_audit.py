@@ -152,3 +152,15 @@ def test_one_row_is_enough(tmp_path):
     audit = json.loads((tmp_path / "out" / "audit.json").read_text("utf-8"))
     assert audit["counts"] == {"no_token": {"a.csv": 1}}
     assert "label errors: expected two classes" in audit["skipped"][0]
+
+
+def test_a_file_of_one_class_is_no_clean_one(tmp_path, capsys):
+    rows = "".join(f"good words {n},positive\n" for n in range(30))
+    (tmp_path / "a.csv").write_text(f"text,label\n{rows}")
+    out = tmp_path / "out"
+    assert run("audit", tmp_path / "a.csv", "--output_dir", out, "--no_labels_check") == 0
+    told = "a.csv: all 30 labelled rows are positive"
+    assert told in capsys.readouterr().out
+    assert told in (out / "audit.html").read_text("utf-8")
+    (found,) = json.loads((out / "audit.json").read_text("utf-8"))["imbalances"]
+    assert (found["file"], found["kind"]) == ("a.csv", "one_class")

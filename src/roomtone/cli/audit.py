@@ -150,6 +150,8 @@ def _summarise(audit: Audit, console: Console) -> None:
     for kind, found in counts.items():
         cells = (f"{number:>{size},}" for number, size in zip(found, columns, strict=True))
         console.say(f"{KINDS[kind].title:<{width}}  {'  '.join(cells)}")
+    for each in audit.imbalances:
+        console.say(f"⚠️  {each.file}: {each.told}")
     for shift in audit.shifts:
         if shift.size != "negligible":
             console.say(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from roomtone.data.audit import balance, characters, languages
+from roomtone.data.audit.imbalance import STRONG, find_imbalances
 from roomtone.data.audit.near import ALIKE, NEAR, SHORTEST
 from roomtone.data.audit.reading import AuditedRows, open_sources, read_audited
 from roomtone.data.audit.repeats import Repeats, find_repeats, overlaps, repeat_findings
@@ -98,13 +99,15 @@ def run_audit(
         findings += _suspect_rows(rows, suspects)
         noise = {rows.class_names[code]: share for code, share in suspects.noise.items()}
     begin("writing")
+    files = balance.describe_files(rows, repeats)
     return Audit(
-        files=balance.describe_files(rows, repeats),
+        files=files,
         class_names=rows.class_names,
         findings=in_order(findings),
         overlaps=overlaps(rows, repeats),
         templates=templates,
         shifts=balance.find_shifts(rows),
+        imbalances=tuple(find_imbalances(files, label_errors.FOLDS)),
         languages=counts,
         noise=noise,
         skipped=tuple(skipped),
@@ -117,6 +120,7 @@ def run_audit(
             "language_probability": languages.SURE,
             "label_error_margin": label_errors.MARGIN,
             "label_error_folds": label_errors.FOLDS,
+            "strong_majority": STRONG,
             "seed": options.seed,
         },
     )

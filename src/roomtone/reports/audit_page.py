@@ -74,8 +74,11 @@ def render_audit(audit: Audit, *, figures: bool = True) -> str:
 
 
 def _overview(audit: Audit, counts: dict[str, list[int]]) -> Html:
+    warned = join(tag("li", f"{each.file}: {each.told}") for each in audit.imbalances)
+    unbalanced = [tag("ul", warned, class_="warnings")] if audit.imbalances else []
     if not counts:
-        return section("overview", "Overview", tag("p", "Nothing was found.", class_="good"))
+        clean = "No row has a fault." if unbalanced else "Nothing was found."
+        return section("overview", "Overview", *unbalanced, tag("p", clean, class_="good"))
     totals = [file.rows + file.unusable for file in audit.files]
     rows = [
         (
@@ -97,7 +100,8 @@ def _overview(audit: Audit, counts: dict[str, list[int]]) -> Html:
         for pair, overlap in audit.overlaps.items()
     ]
     parts = [
-        table("Rows of each finding", ("Finding", *names, "What to do"), rows, words=(0, last))
+        *unbalanced,
+        table("Rows of each finding", ("Finding", *names, "What to do"), rows, words=(0, last)),
     ]
     if leaking:
         columns = ("Files", "Same text", "Same after folding", "Share", "Labels disagree")

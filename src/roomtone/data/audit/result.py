@@ -119,6 +119,28 @@ class Shift:
 
 
 @dataclass(frozen=True)
+class Imbalance:
+    """A fault of how the rows of a file are dealt out among the classes.
+
+    Attributes
+    ----------
+    file : str
+        What the audit calls the file.
+    kind : str
+        ``"no_label"``, ``"one_class"``, ``"absent_class"``, ``"rare_class"`` or ``"majority"``.
+    classes : tuple of str
+        The classes that it is about.
+    told : str
+        It in a sentence, with what follows from it.
+    """
+
+    file: str
+    kind: str
+    classes: tuple[str, ...]
+    told: str
+
+
+@dataclass(frozen=True)
 class Template:
     """Texts that were made from one template.
 
@@ -157,6 +179,8 @@ class Audit:
         The largest first.
     shifts : tuple of Shift
         Comparisons of each two files.
+    imbalances : tuple of Imbalance
+        Faults of the balance of the classes, by file.
     languages : mapping of str to int
         Texts that were judged, by language; empty if languages were not looked at.
     noise : mapping
@@ -174,6 +198,7 @@ class Audit:
     overlaps: Mapping[str, Mapping[str, float]]
     templates: tuple[Template, ...] = ()
     shifts: tuple[Shift, ...] = ()
+    imbalances: tuple[Imbalance, ...] = ()
     languages: Mapping[str, int] = field(default_factory=dict)
     noise: Mapping[str, float] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
@@ -200,6 +225,7 @@ class Audit:
             "overlaps": {pair: dict(overlap) for pair, overlap in self.overlaps.items()},
             "templates": [asdict(template) for template in self.templates],
             "shifts": [asdict(shift) for shift in self.shifts],
+            "imbalances": [asdict(imbalance) for imbalance in self.imbalances],
             "languages": dict(self.languages),
             "noise": dict(self.noise),
             "skipped": list(self.skipped),
