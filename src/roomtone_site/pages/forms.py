@@ -13,7 +13,14 @@ from roomtone_site.analysis.options import MOST_COMMENTS
 MOST_BYTES = 200 * 2**20
 
 
-class FileForm(forms.Form):
+class PlainForm(forms.Form):
+    """A form whose labels end as they are written."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **options})
+
+
+class FileForm(PlainForm):
     """A file of comments."""
 
     file = forms.FileField(label="File", help_text="CSV, JSON lines or Parquet; at most 200 MB.")
@@ -33,7 +40,7 @@ class FileForm(forms.Form):
         return file
 
 
-class LinkForm(forms.Form):
+class LinkForm(PlainForm):
     """A video on YouTube, and which of its comments to fetch."""
 
     link = forms.CharField(
@@ -60,7 +67,7 @@ class LinkForm(forms.Form):
         return {"fetch": True, **values}
 
 
-class FilterForm(forms.Form):
+class FilterForm(PlainForm):
     """What is left out of an analysis."""
 
     spam = forms.BooleanField(label="Leave out spam", required=False)

@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 
 register = template.Library()
+_MINUS = "\N{MINUS SIGN}"
 
 
 @register.filter
@@ -28,7 +29,13 @@ def turned(choice: Any, **changes: Any) -> str:
 @register.filter
 def points(value: float) -> str:
     """Write a difference of shares in percentage points, with its sign."""
-    return f"{100 * value:+.1f}".replace("-", "\N{MINUS SIGN}")
+    return f"{100 * value:+.1f}".replace("-", _MINUS)
+
+
+@register.filter
+def signed(value: float) -> str:
+    """Write a score with its sign."""
+    return f"{value:+.3f}".replace("-", _MINUS)
 
 
 @register.filter
