@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from roomtone.errors import ConfigError
+from roomtone.errors import ConfigError, DataError
 from roomtone.experiments.learning_curve import plan_learning_curve, run_learning_curve
 from roomtone.experiments.learning_curve_result import LearningCurve
 from roomtone.experiments.study import open_study
@@ -75,6 +75,16 @@ def test_parts_that_double_are_the_default(study_config):
 def test_a_size_that_is_none_is_refused(size, study_config):
     with pytest.raises(ConfigError, match="expected a number of rows from 10 to 90, a share"):
         plan_learning_curve(study_config(), [size], ["hybrid_dl"], 1)
+
+
+@pytest.mark.parametrize("sizes", [[], ["all"]])
+def test_too_few_rows_are_refused_before_there_is_a_study(sizes, study_config, tmp_path):
+    lines = study_config().train_csv.read_text(encoding="utf-8").splitlines()
+    (few := tmp_path / "few.csv").write_text("\n".join(lines[:10]), encoding="utf-8")
+    config = study_config(train_csv=str(few))
+    with pytest.raises(DataError, match=r"few\.csv: 9 rows; a learning curve begins at 10"):
+        learn(config, tmp_path / "study", sizes)
+    assert not (tmp_path / "study").exists()
 
 
 def test_shares_and_all_are_sizes(study_config):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from roomtone.baselines import BASELINES, build_baseline
 from roomtone.config import Config, label_scheme
 from roomtone.data.tables import LabelledTexts
-from roomtone.errors import ConfigError, nearest
+from roomtone.errors import ConfigError, DataError, nearest
 from roomtone.experiments.ablation import measured
 from roomtone.experiments.learning_curve_result import LearningCurve, analyse
 from roomtone.experiments.progress import Pace
@@ -53,7 +53,7 @@ def plan_learning_curve(
     ConfigError
         If a model is unknown, or a size is none.
     DataError
-        If the training file cannot be used.
+        If the training file cannot be used, or has fewer than ten rows.
     """
     problems = [
         f"--models {name}: no such model (known: {', '.join(MODELS)}){nearest(name, MODELS)}"
@@ -61,6 +61,11 @@ def plan_learning_curve(
         if name not in MODELS
     ]
     rows = len(read_split(config, config.train_csv).texts)
+    if rows < FEWEST:
+        raise DataError(
+            f"{config.train_csv}: {rows} rows; a learning curve begins at {FEWEST} training rows: "
+            "label more of them"
+        )
     found = [_size(text, rows) for text in sizes] if sizes else [round(s * rows) for s in SHARES]
     problems += [
         f"--sizes {text}: expected a number of rows from {FEWEST} to {rows:,}, a share up to 1.0, "
