@@ -13,6 +13,7 @@ from roomtone.config import load_config
 from roomtone.errors import ConfigError, TrainingError
 from roomtone.experiments import tuning_space
 from roomtone.experiments.study import open_study
+from roomtone.experiments.trial import Trial
 from roomtone.experiments.tuning import plan_tuning, run_tuning
 from roomtone.experiments.tuning_result import BASE, TuningResult
 from roomtone.experiments.tuning_space import Axis, Group
@@ -130,6 +131,49 @@ def test_a_trial_that_diverges_does_not_end_the_search(search, study_config, tmp
     assert "not finite" in failed[0].note
     assert result.best is not None
     assert "failed: The" in said
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """A function that lets the trials fail whose learning rate satisfies a condition, or none."""
+    configure = Trial.configure
+
+    def fail(condition):
+        def failing_at(trial, study):
+            if condition(trial.settings.get("training.learning_rate")):
+                raise TrainingError("the disk was full")
+            return configure(trial, study)
+
+        monkeypatch.setattr(Trial, "configure", failing_at)
+
+    return fail
+
+
+@pytest.mark.usefixtures("small")
+def test_trials_of_optuna_that_failed_are_run_again_with_the_same_settings(
+    study_yaml, tmp_path, failing
+):
+    command = ["tune", "--search", "optuna", "--trials", "4", "--no_lr_find"]
+    arguments = [*command, "--config", str(study_yaml())]
+    folder = tmp_path / "output" / "tuning"
+    rates = []
+    failing(lambda rate: rate is not None and rate not in rates and not rates.append(rate))
+    assert main(arguments) == 0
+    first = TuningResult.read(folder / "tuning.json").trials
+    assert [trial.status for trial in first] == ["done", *["failed"] * 4]
+    failing(lambda rate: rate == rates[1])
+    assert main(["tune", "--resume", str(folder), "--retry_failed"]) == 0
+    again = TuningResult.read(folder / "tuning.json").trials
+    assert [trial.status for trial in again] == ["done", "done", "failed", "done", "done"]
+    assert [trial.settings for trial in again] == [trial.settings for trial in first]
+    # Once more, and longer: the one that failed twice, and a trial that is new.
+    failing(lambda rate: False)
+    assert main(["tune", "--resume", str(folder), "--retry_failed", "--trials", "5"]) == 0
+    longer = TuningResult.read(folder / "tuning.json").trials
+    assert [trial.settings for trial in longer[:5]] == [trial.settings for trial in first]
+    assert longer[4] == again[4]
+    assert {trial.status for trial in longer} <= {"done", "pruned"}
+    assert len(longer) == 6
 
 
 def test_where_every_trial_fails_the_first_reason_is_given(study_config, tmp_path, monkeypatch):

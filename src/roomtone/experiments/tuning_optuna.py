@@ -10,7 +10,7 @@ from roomtone.errors import require
 from roomtone.experiments.progress import Pace
 from roomtone.experiments.study import Study
 from roomtone.experiments.trial import Stopped, Trial
-from roomtone.experiments.trial_record import DONE, PRUNED, TrialRecord
+from roomtone.experiments.trial_record import DONE, PRUNED, TrialRecord, read_record
 from roomtone.experiments.tuning_result import Account
 from roomtone.experiments.tuning_space import Axis, Settings, settled_groups
 from roomtone.training.console import Console
@@ -20,6 +20,7 @@ from roomtone.training.seeds import SEARCH, derive
 
 STORAGE = "optuna.db"
 NAME = "tuning"
+PLACE = "number"  # in the search; of several attempts at a trial it is the same
 _UNPRUNED_TRIALS, _UNPRUNED_EPOCHS = 5, 1
 
 
@@ -42,12 +43,13 @@ def search_optuna(
     reference_trial(study, pace, account, keep=keep)
     search = _open(optuna, study.root / STORAGE, minimised=account.minimised)
     for number in range(trials):
-        asked = _ask(optuna, search, number)
+        name = f"t{number + 1:03d}"
+        asked = _ask(optuna, search, number, ended=read_record(study, name) is not None)
         settings: Settings = {}
         for place, axis in enumerate(axes):
             search.sampler = _sampler(optuna, study, number, place)
             settings |= axis.settings(_suggest(asked, axis))
-        trial = Trial(f"t{number + 1:03d}", settings, NO_TEST)
+        trial = Trial(name, settings, NO_TEST)
         console.say(f"   {trial.name}: {describe(settings)}")
         watch = Watch(optuna, asked, account.monitor)
         record = pace.run(study, trial, observers=[watch], keep=keep)
@@ -89,12 +91,29 @@ def _open(optuna: Any, path: Path, *, minimised: bool) -> Any:
     )
 
 
-def _ask(optuna: Any, search: Any, number: int) -> Any:
-    """Take a trial that was begun up again, or begin the next one."""
-    begun = search.get_trials(deepcopy=False)
-    if number < len(begun):
-        return optuna.trial.Trial(search, begun[number]._trial_id)
-    return search.ask()
+def _ask(optuna: Any, search: Any, number: int, *, ended: bool) -> Any:
+    """Take a trial that was begun up again, or begin the next one.
+
+    Optuna opens no trial again that it holds for finished. One that is to be run once more, its
+    record gone, is begun anew with the same parameters, and stands for the same number.
+    """
+    begun = _begun(search, number)
+    if begun is None or (begun.state.is_finished() and not ended):
+        again = optuna.trial.create_trial(
+            state=optuna.trial.TrialState.RUNNING,
+            params=begun.params if begun else None,
+            distributions=begun.distributions if begun else None,
+            user_attrs={PLACE: number},
+        )
+        search.add_trial(again)
+        begun = _begun(search, number)
+    return optuna.trial.Trial(search, begun._trial_id)
+
+
+def _begun(search: Any, number: int) -> Any:
+    """Find the last attempt at a trial; None where it was not begun."""
+    trials = search.get_trials(deepcopy=False)
+    return next((t for t in reversed(trials) if t.user_attrs.get(PLACE, t.number) == number), None)
 
 
 def _sampler(optuna: Any, study: Study, number: int, place: int) -> Any:
