@@ -44,7 +44,7 @@ def as_text(result: CrossValidation, width: int = _WIDTH) -> str:
     console = Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
     for table in tables(result):
         console.print(table)
-    for note in result.notes:
+    for note in (*_of_comparisons(result), *result.notes):
         console.print(f"Note: {note}")
     return stream.getvalue().rstrip("\n")
 
@@ -91,11 +91,11 @@ def _pooled(result: CrossValidation) -> Table:
 
 def _comparisons(result: CrossValidation) -> Table:
     """Show those of the first metric; the record has the others, too."""
-    metric = result.comparisons[0]["metric"]
-    rows = [row for row in result.comparisons if row["metric"] == metric]
-    tests = [row for row in rows if row["method"] != _BAYESIAN]
+    metric, tests = result.comparisons[0]["metric"], _shown(result)
     posteriors = {
-        _pair(row): row["effects"].get("posterior") for row in rows if row["method"] == _BAYESIAN
+        _pair(row): row["effects"].get("posterior")
+        for row in result.comparisons
+        if row["metric"] == metric and row["method"] == _BAYESIAN
     }
     methods = " and ".join(dict.fromkeys(row["method"].replace("_", " ") for row in tests))
     table = _table(
@@ -120,6 +120,29 @@ def _comparisons(result: CrossValidation) -> Table:
     return table
 
 
+def _shown(result: CrossValidation) -> list[dict[str, Any]]:
+    return [
+        row
+        for row in result.comparisons
+        if row["metric"] == result.comparisons[0]["metric"] and row["method"] != _BAYESIAN
+    ]
+
+
+def _of_comparisons(result: CrossValidation) -> list[str]:
+    """Collect what the figures shown do not say: why there is none, and how it is to be read."""
+    rows = _shown(result)
+    pairs: dict[str, list[str]] = {}
+    for row in rows:
+        if row["note"]:
+            pairs.setdefault(row["note"], []).append(
+                f"{row['model']} against {row['reference']}" if row["model"] else "all models"
+            )
+    return [
+        f"{'' if len(named) == len(rows) else ', '.join(named) + ': '}{note}"
+        for note, named in pairs.items()
+    ]
+
+
 def _pair(row: dict[str, Any]) -> tuple[Any, ...]:
     return row["model"], row["reference"], row["folds"]
 
@@ -133,6 +156,8 @@ def _chances(posterior: dict[str, float] | None) -> str:
 def _difference(row: dict[str, Any]) -> str:
     if row["difference"] is None:
         return "-"
+    if row["low"] is None:
+        return f"{row['difference']:+.3f} (no interval)"
     return f"{row['difference']:+.3f} ({row['low']:+.3f} to {row['high']:+.3f})"
 
 

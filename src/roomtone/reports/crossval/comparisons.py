@@ -98,20 +98,26 @@ def _row(
         "note": row["note"],
         "chances": {name: chances.get(name) for name in ("better", "equivalent", "worse")},
     }
-    return _turned(found) if turn and (found["difference"] or 0) < 0 else found
+    if not turn or (found["difference"] or 0) >= 0:
+        return found
+    return _turned(found, signed=row["method"] != "alpaydin_f")
 
 
-def _turned(row: dict[str, Any]) -> dict[str, Any]:
-    """See a pair from the other model."""
+def _turned(row: dict[str, Any], *, signed: bool) -> dict[str, Any]:
+    """See a pair from the other model; an F has no sign to turn."""
+
+    def negated(key: str) -> float | None:
+        return None if row[key] is None else -row[key]
+
     chances = row["chances"]
     return {
         **row,
         "model": row["reference"],
         "reference": row["model"],
-        "difference": -row["difference"],
-        "low": -row["high"],
-        "high": -row["low"],
-        "statistic": None if row["statistic"] is None else -row["statistic"],
+        "difference": negated("difference"),
+        "low": negated("high"),
+        "high": negated("low"),
+        "statistic": negated("statistic") if signed else row["statistic"],
         "outcome": {"better": "worse", "worse": "better"}.get(row["outcome"], row["outcome"]),
         "chances": {**chances, "better": chances["worse"], "worse": chances["better"]},
     }
