@@ -166,6 +166,31 @@ def test_what_is_finished_is_not_computed_again_and_changes_nothing(source, desi
     assert files_of(tmp_path / "halves") == files_of(tmp_path / "whole")
 
 
+@pytest.mark.parametrize(
+    ("suffix", "damage"),
+    [
+        ("npz", lambda old: old[: len(old) // 2]),
+        ("npz", lambda old: b""),
+        ("npz", lambda old: None),
+        ("json", lambda old: old[: len(old) // 2]),
+        ("json", lambda old: b"[]"),
+    ],
+    ids=["half of the arrays", "no byte of them", "no file of them", "half of the JSON", "other"],
+)
+@pytest.mark.parametrize("model", ["svm", "ensemble"])
+def test_a_damaged_cell_is_computed_again(model, suffix, damage, source, design, tmp_path):
+    wanted = design("logreg", "svm", "ensemble")
+    Experiment(source, wanted, tmp_path).run()
+    before = files_of(tmp_path)
+    path = tmp_path / "cells" / f"{model}-r0-f1-s42.{suffix}"
+    left = damage(path.read_bytes())
+    path.unlink() if left is None else path.write_bytes(left)
+    fits = []
+    Experiment(source, wanted, tmp_path).run(watch=lambda cell, *_: fits.append(cell))
+    assert [cell.name for cell in fits if cell] == ["svm-r0-f1-s42"] * (model == "svm")
+    assert files_of(tmp_path) == before
+
+
 def test_processes_beside_each_other_give_the_same(source, design, tmp_path):
     wanted = design("logreg", "svm", "ensemble")
     Experiment(source, wanted, tmp_path / "one").run()

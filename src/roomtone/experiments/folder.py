@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from roomtone.errors import DataError
@@ -34,13 +35,44 @@ class CellFolder:
         """Tell whether a cell is finished."""
         return (self.path / f"{name}.json").is_file()
 
+    def whole(self, name: str) -> bool:
+        """Tell whether a cell is finished and can be read; a damaged one is to be computed anew."""
+        try:
+            return self.has(name) and self.cell(name).name == name and bool(self.predictions(name))
+        except DataError:
+            return False
+
     def cell(self, name: str) -> Cell:
-        """Read a finished cell."""
-        return Cell.read(self.path / f"{name}.json")
+        """Read a finished cell.
+
+        Raises
+        ------
+        DataError
+            If it is damaged; names the file, and says what to do.
+        """
+        with _remedy():
+            return Cell.read(self.path / f"{name}.json")
 
     def predictions(self, name: str) -> Predictions:
-        """Read the arrays of a finished cell."""
-        return Predictions.load(self.path / f"{name}.npz")
+        """Read the arrays of a finished cell.
+
+        Raises
+        ------
+        DataError
+            As of `cell`.
+        """
+        with _remedy():
+            return Predictions.load(self.path / f"{name}.npz")
+
+
+@contextmanager
+def _remedy() -> Iterator[None]:
+    try:
+        yield
+    except DataError as error:
+        raise DataError(
+            f"{error}; the command that began the cross-validation computes this cell anew"
+        ) from None
 
 
 def claim_plan(root: Path, plan: Plan) -> None:

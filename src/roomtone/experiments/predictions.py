@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +67,7 @@ class Predictions:
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 return cls(**{name: arrays[name] for name in arrays.files})
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, EOFError, ValueError, TypeError, KeyError, BadZipFile) as error:
             raise DataError(f"{path}: no predictions of a fold: {error}") from None
 
     def metrics(self, class_names: Sequence[str]) -> dict[str, Any]:

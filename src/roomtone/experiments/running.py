@@ -109,7 +109,7 @@ class Experiment:
         pending = [
             (place, slot)
             for place, slot in sorted(every, key=lambda entry: entry[0][:2])
-            if not self.folders[slot.shown].has(cell_name(slot.name, *place))
+            if not self.folders[slot.shown].whole(cell_name(slot.name, *place))
         ]
         left = Counter(slot.name for _, slot in pending)
         watch(None, left, len(every))
@@ -157,7 +157,7 @@ class Experiment:
         """Compute the cells of a combination from those of its members."""
         members = self.design.members(combination)
         for place in self.design.places(self.design.folds[combination]):
-            if self.folders[True].has(cell_name(combination, *place)):
+            if self.folders[True].whole(cell_name(combination, *place)):
                 continue
             said, like = {}, None
             for model, name in members.items():

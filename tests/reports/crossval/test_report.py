@@ -263,6 +263,18 @@ def test_a_damaged_result_is_a_clear_error(damage, small, tmp_path, capsys):
     assert "crossval.json" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("suffix", ["json", "npz"])
+def test_a_damaged_cell_is_named_with_the_way_out(suffix, small, tmp_path, capsys):
+    place = tmp_path / "cv"
+    shutil.copytree(small, place)
+    cell = place / "cells" / f"logreg-r0-f2-s0.{suffix}"
+    cell.write_bytes(cell.read_bytes()[:100])
+    assert main(["report", str(place)]) == 2
+    said = capsys.readouterr().err
+    assert str(cell) in said
+    assert "computes this cell anew" in said
+
+
 def test_two_models_and_no_test_still_make_a_report(tmp_path):
     result = evaluate({"one": DummyClassifier, "same": DummyClassifier}, rows=60)
     write_crossval_report([result.save(tmp_path / "cv")], tmp_path / "out")
