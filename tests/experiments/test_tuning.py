@@ -176,6 +176,30 @@ def test_trials_of_optuna_that_failed_are_run_again_with_the_same_settings(
     assert len(longer) == 6
 
 
+def test_a_trial_that_wins_when_it_is_run_again_gives_the_next_ones_their_own_settings(
+    study_yaml, tmp_path, monkeypatch, failing
+):
+    rates = Axis("rate", ("training.learning_rate",), (1e-7, 1e-6, 0.02))
+    groups = [Group("Learning rate", (rates,)), SMALL[1]]
+    monkeypatch.setattr(tuning_space, "guide_groups", lambda *given, **named: groups)
+    folder = tmp_path / "output" / "tuning"
+    failing(lambda rate: rate == 0.02)
+    changes = {"training__max_epochs": 8, "training__early_stopping__monitor": "val_loss"}
+    config = study_yaml(training__learning_rate=1e-7, **changes)
+    assert main(["tune", "--config", str(config), "--no_lr_find"]) == 0
+    failing(lambda rate: False)
+    assert main(["tune", "--resume", str(folder), "--retry_failed"]) == 0
+    result = TuningResult.read(folder / "tuning.json")
+    assert result.trials[-1].settings == {
+        "training.learning_rate": 0.02,
+        "model.cnn.num_filters": 4,
+    }
+    for trial in result.trials:
+        trained = load_config(folder / "runs" / trial.name / "config.yaml")
+        assert trained.training.learning_rate == trial.settings.get("training.learning_rate", 1e-7)
+        assert trained.model.cnn.num_filters == trial.settings.get("model.cnn.num_filters", 8)
+
+
 def test_where_every_trial_fails_the_first_reason_is_given(study_config, tmp_path, monkeypatch):
     groups = [Group("Learning rate", (Axis("rate", ("training.learning_rate",), (2e38, 3e38)),))]
     monkeypatch.setattr(tuning_space, "guide_groups", lambda *given, **named: groups)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -114,7 +115,7 @@ def search_guide(study: Study, account: Account, console: Console, *, keep: bool
             if key in known:
                 pace.skip()
             else:
-                trial = Trial(f"t{len(known):03d}", settings, NO_TEST)
+                trial = Trial(_name(key), settings, NO_TEST)
                 console.say(f"   {trial.name}: {describe(settings)}")
                 known[key] = pace.run(study, trial, keep=keep)
                 account.add(known[key], group.title)
@@ -133,6 +134,11 @@ def _fresh(study: Study, group: Group, chosen: Settings) -> Iterator[Settings]:
 
 def _key(settings: Settings) -> str:
     return json.dumps(settings, sort_keys=True)
+
+
+def _name(key: str) -> str:
+    """Name a trial by its settings, which the place that a search reaches them at may change."""
+    return f"t{hashlib.sha256(key.encode()).hexdigest()[:10]}"
 
 
 def describe(settings: dict[str, Any]) -> str:
