@@ -158,6 +158,10 @@ def test_it_says_what_it_is(engine, finished):
     told = json.loads((finished / "test_metrics.json").read_text("utf-8"))
     assert engine.record["metrics"]["val"]["metrics"] == told["metrics"]
     assert engine.record["data"]["train"]["rows"] == 90
+    run = engine.record["run"]
+    assert isinstance(run["seed"], int)
+    assert run["training"]["max_epochs"] > 0
+    assert str(finished.parent) not in json.dumps(engine.record)  # no paths of this machine
     words, weights = len(engine.model.vocabulary), engine.model.network.parameters()
     assert f"{sum(w.numel() for w in weights):,} weights, {words:,} words" in engine.describe()
 

@@ -35,12 +35,15 @@ def explain_set(args: argparse.Namespace) -> int:
     from roomtone.explain.corpus import explain_corpus
     from roomtone.explain.explaining import admitted
     from roomtone.explain.faithfulness import measure
+    from roomtone.explain.runs import check_runs
     from roomtone.explain.stability import seed_variance
     from roomtone.reports.explained_set import ExplainedSet
     from roomtone.training.console import Console
 
     engine = open_model(args.model).engine
     others = [open_model(name).engine for name in args.texts]
+    if others:
+        check_runs([engine, *others])  # before the work
     rows = read_rows(args.test_csv, args, engine.class_names)
     refuse_seen_rows(rows, "--test_csv", [engine, *others])
     console, able = Console(), admitted(engine)

@@ -16,8 +16,9 @@ from safetensors.torch import save as tensor_bytes
 from torch import Tensor
 
 from roomtone.config.model import ModelConfig
+from roomtone.config.yamlfile import read_yaml
 from roomtone.engines.folder import SavedFolder, TensorSpec
-from roomtone.errors import CheckpointError
+from roomtone.errors import CheckpointError, ConfigError
 from roomtone.nets import HybridNetwork
 from roomtone.text import TOKENIZER_VERSION, Vocabulary
 from roomtone.training.run_folder import RunFolder
@@ -25,6 +26,7 @@ from roomtone.training.transfer import load_model_file
 
 WEIGHTS, VOCABULARY = "model.safetensors", "vocab.json"
 MOST_PARTS = 1000  # layers or filter sizes; no network has as many, and building them takes time
+_NO_SETTINGS = {"path", "required", "log_every", "checkpoint_minutes"}  # of vectors, of training
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def read_run(path: Path, vocab_path: Path | None) -> HybridModel:
         "name": "hybrid_dl",
         "class_names": tuple(names),
         "prior": _prior(folder.data_report, len(names)),
-        "record": _record(folder),
+        "record": {**_record(folder), "run": _settings(folder, content)},
     }
     return HybridModel(_network(config, vocabulary, tensors, file), config, vocabulary, common)
 
@@ -218,10 +220,31 @@ def _record(folder: RunFolder) -> dict[str, Any]:
     return record
 
 
+def _settings(folder: RunFolder, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Tell the seed of a run, and what decided its weights besides: no paths, no machine."""
+    seed = content.get("seed")
+    settings: dict[str, Any] = {"seed": seed if isinstance(seed, int) else None}
+    if folder.config.is_file():
+        try:
+            tree = read_yaml(folder.config)
+        except ConfigError as error:
+            raise _damaged(folder.config) from error
+        for name in ("training", "data", "embeddings"):
+            section = tree.get(name)
+            settings[name] = dict(section) if isinstance(section, dict) else {}
+            for key in _NO_SETTINGS & settings[name].keys():
+                del settings[name][key]
+    return settings
+
+
 def _json(path: Path) -> Any:
     if not path.is_file():
         return None
     try:
         return json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
-        raise CheckpointError(f"{path} is damaged; put the run's own file back") from None
+        raise _damaged(path) from None
+
+
+def _damaged(path: Path) -> CheckpointError:
+    return CheckpointError(f"{path} is damaged; put the run's own file back")

@@ -14,6 +14,7 @@ from roomtone.explain.chance import drawn
 from roomtone.explain.explaining import make_method
 from roomtone.explain.explanation import rounded
 from roomtone.explain.method import Options
+from roomtone.explain.runs import check_runs
 from roomtone.explain.words import FloatArray, ReadText, read_all
 from roomtone.stats.paired import Difference, mean_gain
 
@@ -87,7 +88,7 @@ def seed_variance(
     Parameters
     ----------
     engines : sequence of SentimentEngine
-        Hybrid networks, two or more, that cut texts at the same length.
+        Hybrid networks, two or more, of one configuration with different seeds.
     texts : sequence of str
         Comments as they were written.
     seed : int
@@ -100,17 +101,13 @@ def seed_variance(
     RoomtoneError
         If an engine is no hybrid network.
     DataError
-        If there are fewer than two, they cut texts at different lengths, or no text has two words.
+        If there are fewer than two, two are the same or differ in more than their seed, or no
+        text has two words.
     """
     if len(engines) < 2:
         raise DataError(f"seed variance: expected two runs or more, found {len(engines)}")
     ways = [make_method(engine, "attention", Options()) for engine in engines]
-    lengths = [engine.model.config.max_len for engine in engines]  # type: ignore[attr-defined]
-    if len(set(lengths)) > 1:
-        raise DataError(
-            f"seed variance: the runs cut texts at {lengths} tokens; compare runs of the same "
-            "configuration"
-        )
+    check_runs(engines)
     rows: list[FloatArray] = []
     for first in range(0, len(texts), TEXTS):
         read = [
