@@ -163,6 +163,24 @@ def test_a_labelled_set_is_explained_as_a_page_and_tables(model, test_csv, tmp_p
     assert set(content["faithfulness"]["verdicts"]) == {"leave_one_out", "linear"}
 
 
+def test_a_set_where_nothing_can_be_measured_is_explained_still(model, tmp_path, capsys):
+    (tmp_path / "test.csv").write_text("text,label\ngreat,negative\nawful,negative\n")
+    out = tmp_path / "out"
+    command = ["explain", model, "--test_csv", str(tmp_path / "test.csv"), "--least", "1"]
+    assert main([*command, "--output_dir", str(out)]) == 0
+    told = "Not measurable: faithfulness: none of 2 texts has 2 words"
+    assert told in capsys.readouterr().out
+    assert sorted(path.name for path in out.iterdir()) == [
+        *("errors.csv", "explained.html", "explained.json", "words.csv"),
+    ]
+    content = json.loads((out / "explained.json").read_text(encoding="utf-8"))
+    assert content["faithfulness"] is None
+    assert content["not_measurable"][0].startswith(told)
+    assert told in (out / "explained.html").read_text(encoding="utf-8")
+    with (out / "errors.csv").open(encoding="utf-8", newline="") as stream:
+        assert [row["text"] for row in csv.DictReader(stream)] == ["great"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -35,6 +35,7 @@ def explain_set(args: argparse.Namespace) -> int:
     from roomtone.explain.corpus import explain_corpus
     from roomtone.explain.explaining import admitted
     from roomtone.explain.faithfulness import measure
+    from roomtone.explain.measured import NotMeasurableError
     from roomtone.explain.runs import check_runs
     from roomtone.explain.stability import seed_variance
     from roomtone.reports.explained_set import ExplainedSet
@@ -69,16 +70,25 @@ def explain_set(args: argparse.Namespace) -> int:
             options=options(args),
             watch=step(0),
         )
-        found = measure(engine, rows.texts, names, args.seed, options=options(args), watch=step(1))
-        seeds = None
+        found = seeds = None
+        missing: list[str] = []
+        try:
+            found = measure(
+                engine, rows.texts, names, args.seed, options=options(args), watch=step(1)
+            )
+        except NotMeasurableError as error:
+            missing.append(f"Not measurable: {error}.")
         if others:
             runs = [engine, *others]
-            seeds = seed_variance(runs, rows.texts, seed=args.seed, watch=step(2))
+            try:
+                seeds = seed_variance(runs, rows.texts, seed=args.seed, watch=step(2))
+            except NotMeasurableError as error:
+                missing.append(f"Not measurable: {error}.")
     attention = None
     if "attention" in able:
         attention = uniform_attention(engine, rows.texts, rows.labels, seed=args.seed)
     lines = tuple(rows.lines.tolist())
-    result = ExplainedSet(corpus, found, attention, seeds, rows.path.name, lines)
+    result = ExplainedSet(corpus, found, attention, seeds, rows.path.name, lines, tuple(missing))
     console.always(*result.verdicts)
     _write(result, args.output_dir)
     console.always(f"✅ Explanations saved to: {args.output_dir}")
@@ -98,8 +108,9 @@ def _write(result: ExplainedSet, folder: Path) -> None:
     try:
         page = set_page(result, "explained.json")
         write_bytes(folder / "explained.html", page.encode())
-        drawn = render(lambda look: draw_faithfulness(result.faithfulness, look), LIGHT, "png pdf")
-        for suffix, content in zip(("png", "pdf"), drawn, strict=True):
-            write_bytes(folder / f"faithfulness.{suffix}", content)
+        if (found := result.faithfulness) is not None:
+            drawn = render(lambda look: draw_faithfulness(found, look), LIGHT, "png pdf")
+            for suffix, content in zip(("png", "pdf"), drawn, strict=True):
+                write_bytes(folder / f"faithfulness.{suffix}", content)
     except MissingExtraError as error:
         print(f"{error} There is no page and no figure.", file=sys.stderr)

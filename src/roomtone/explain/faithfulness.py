@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from roomtone.errors import DataError
 from roomtone.explain.chance import drawn
 from roomtone.explain.explaining import CHANCE, admitted, make_method, method_class, weigh
 from roomtone.explain.leaving_out import predict_many
-from roomtone.explain.measured import Advantage, Curve, Faithfulness
+from roomtone.explain.measured import Advantage, Curve, Faithfulness, NotMeasurableError
 from roomtone.explain.method import Options
 from roomtone.explain.verdicts import verdict
 from roomtone.explain.words import FloatArray, IntArray, ReadText, read_all
@@ -72,7 +71,7 @@ def measure(
     ------
     RoomtoneError
         If a method is unknown, or cannot explain this engine.
-    DataError
+    NotMeasurableError
         If no text has two words and something known.
     """
     names = [name for name in methods or admitted(engine) if name not in CHANCE]
@@ -96,7 +95,7 @@ def measure(
             lost.append(_lost(engine, usable, orders, probs[rows, best], best))
         watch(min(first + TEXTS, len(texts)))
     if not lost:
-        raise DataError(
+        raise NotMeasurableError(
             f"faithfulness: none of {len(texts):,} texts has {LEAST_WORDS} words and something "
             "known to the model; give texts like those that it was trained on"
         )

@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from roomtone.errors import DataError
 from roomtone.explain.explanation import rounded
 from roomtone.stats.paired import Difference
+
+
+class NotMeasurableError(DataError):
+    """No text allows a measurement, as where none has two words; explanations there are still."""
 
 
 @dataclass(frozen=True)

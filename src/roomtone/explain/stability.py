@@ -13,6 +13,7 @@ from roomtone.errors import DataError
 from roomtone.explain.chance import drawn
 from roomtone.explain.explaining import make_method
 from roomtone.explain.explanation import rounded
+from roomtone.explain.measured import NotMeasurableError
 from roomtone.explain.method import Options
 from roomtone.explain.runs import check_runs
 from roomtone.explain.words import FloatArray, ReadText, read_all
@@ -101,8 +102,9 @@ def seed_variance(
     RoomtoneError
         If an engine is no hybrid network.
     DataError
-        If there are fewer than two, two are the same or differ in more than their seed, or no
-        text has two words.
+        If there are fewer than two, or two are the same or differ in more than their seed.
+    NotMeasurableError
+        If no text has two words.
     """
     if len(engines) < 2:
         raise DataError(f"seed variance: expected two runs or more, found {len(engines)}")
@@ -126,7 +128,7 @@ def seed_variance(
         ]
         watch(min(first + TEXTS, len(texts)))
     if not rows:
-        raise DataError("seed variance: no text has two words")
+        raise NotMeasurableError("seed variance: no text has two words")
     table = np.stack(rows)  # [texts, 4]
     means = table.mean(axis=0).tolist()
     return SeedVariance(

@@ -30,8 +30,8 @@ class ExplainedSet:
     ----------
     corpus : CorpusExplanation
         What pushes to each class, and the errors.
-    faithfulness : Faithfulness
-        Whether methods are better than chance.
+    faithfulness : Faithfulness or None
+        Whether methods are better than chance, where any text allows to measure it.
     attention : UniformAttention or None
         What attention is worth, where the engine has any.
     seeds : SeedVariance or None
@@ -40,19 +40,23 @@ class ExplainedSet:
         Name of the file of the texts.
     lines : tuple of int
         The line of each text in it.
+    not_measurable : tuple of str
+        What could not be measured, each with the reason.
     """
 
     corpus: CorpusExplanation
-    faithfulness: Faithfulness
+    faithfulness: Faithfulness | None
     attention: UniformAttention | None
     seeds: SeedVariance | None
     file: str
     lines: tuple[int, ...]
+    not_measurable: tuple[str, ...] = ()
 
     @property
     def verdicts(self) -> list[str]:
         """Say in sentences whether to believe explanations of this engine."""
-        found = list(self.faithfulness.verdicts.values())
+        found = list(self.faithfulness.verdicts.values()) if self.faithfulness else []
+        found += self.not_measurable
         return [*found, *(each.verdict for each in (self.attention, self.seeds) if each)]
 
     def to_dict(self) -> dict[str, Any]:
@@ -63,7 +67,8 @@ class ExplainedSet:
         return {
             "file": self.file,
             "verdicts": self.verdicts,
-            "faithfulness": self.faithfulness.to_dict(),
+            "faithfulness": None if self.faithfulness is None else self.faithfulness.to_dict(),
+            "not_measurable": list(self.not_measurable),
             "uniform_attention": None if self.attention is None else self.attention.to_dict(),
             "seeds": None if self.seeds is None else self.seeds.to_dict(),
             "explained": content,
@@ -89,7 +94,14 @@ def set_page(result: ExplainedSet, data: str) -> str:
 
 
 def _trust(result: ExplainedSet) -> Html:
-    found = result.faithfulness
+    sentences = join(tag("li", sentence) for sentence in result.verdicts)
+    parts = [tag("ul", sentences, class_="verdicts")]
+    if result.faithfulness is not None:
+        parts += _measured(result.faithfulness)
+    return section("trust", "Whether to believe it", *parts)
+
+
+def _measured(found: Faithfulness) -> list[Html]:
     light, dark = (
         shrunk(render(lambda look: draw_faithfulness(found, look), theme, "svg")[0])
         for theme in (LIGHT, DARK)
@@ -100,10 +112,7 @@ def _trust(result: ExplainedSet) -> Html:
     ]
     shares = ", ".join(f"{share:.0%}" for share in found.shares)
     columns = ("Method", "Comprehensiveness (higher is better)", "Sufficiency (lower is better)")
-    return section(
-        "trust",
-        "Whether to believe it",
-        tag("ul", join(tag("li", sentence) for sentence in result.verdicts), class_="verdicts"),
+    return [
         picture(
             light,
             dark,
@@ -112,7 +121,7 @@ def _trust(result: ExplainedSet) -> Html:
             "and with them alone (DeYoung et al. 2020).",
         ),
         table(f"Means over {shares} of the words (AOPC)", columns, rows),
-    )
+    ]
 
 
 def _pushes(corpus: CorpusExplanation) -> Html:
