@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from roomtone.errors import RoomtoneError
-from roomtone.files import write_atomically, write_bytes
+from roomtone.files import check_writable, write_atomically, write_bytes
 
 
 def test_a_file_is_replaced_and_nothing_else_is_left(tmp_path):
@@ -32,3 +34,26 @@ def test_a_writer_that_fails_leaves_the_old_file_and_no_litter(tmp_path):
         write_atomically(path, fail_halfway)
     assert path.read_bytes() == b"old"
     assert [found.name for found in tmp_path.iterdir()] == ["history.json"]
+
+
+def test_a_folder_that_can_be_written_to_is_left_as_it_was(tmp_path):
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "mine").write_text("x")
+    for place in ("there", "there/new", "a/b/c", "."):
+        check_writable(tmp_path / place)
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]
+    assert [path.name for path in (tmp_path / "there").iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize("place", ["taken", "taken/below", "taken/far/below"])
+def test_a_file_where_a_folder_is_needed_is_told(place, tmp_path):
+    (tmp_path / "taken").write_text("mine")
+    with pytest.raises(RoomtoneError, match=r"taken is a file, and a folder is needed"):
+        check_writable(tmp_path / place)
+    assert (tmp_path / "taken").read_text() == "mine"
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no /proc here")
+def test_a_folder_that_cannot_be_made_is_told():
+    with pytest.raises(RoomtoneError, match="/proc/x: cannot be written to"):
+        check_writable(Path("/proc/x"))

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from roomtone.errors import RoomtoneError
@@ -42,6 +43,42 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def check_writable(folder: Path) -> None:
+    """Make sure, before long work, that its files can be written to a folder.
+
+    What is made for it is removed again, so that work that fails leaves no empty folder.
+
+    Parameters
+    ----------
+    folder : Path
+        There, or to be made.
+
+    Raises
+    ------
+    RoomtoneError
+        If it or a folder above it is a file, cannot be made, or cannot be written to.
+    """
+    made: list[Path] = []
+    try:
+        for place in (folder, *folder.parents):
+            if place.is_dir():
+                break
+            if place.exists():
+                raise RoomtoneError(f"{place} is a file, and a folder is needed; name another one")
+            made.append(place)
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise RoomtoneError(
+            f"{folder}: cannot be written to: {error.strerror or error}; name another folder"
+        ) from error
+    finally:
+        for place in made:
+            with suppress(OSError):
+                place.rmdir()
 
 
 def move_into_place(temporary: Path, path: Path) -> None:

@@ -164,3 +164,9 @@ def test_a_file_of_one_class_is_no_clean_one(tmp_path, capsys):
     assert told in (out / "audit.html").read_text("utf-8")
     (found,) = json.loads((out / "audit.json").read_text("utf-8"))["imbalances"]
     assert (found["file"], found["kind"]) == ("a.csv", "one_class")
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_before_the_work(tmp_path, capsys):
+    (tmp_path / "taken").write_text("mine")
+    assert run("audit", tmp_path / "missing.csv", "--output_dir", tmp_path / "taken" / "out") == 2
+    assert "taken is a file, and a folder is needed" in capsys.readouterr().err

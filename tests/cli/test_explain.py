@@ -198,6 +198,13 @@ def test_mistakes_are_named(model, arguments, said, capsys):
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("what", [["so"], ["--test_csv", "absent.csv"]])
+def test_a_folder_that_cannot_be_written_to_is_told_before_the_work(what, tmp_path, capsys):
+    (tmp_path / "taken").write_text("mine")
+    assert main(["explain", "nowhere", *what, "--output_dir", str(tmp_path / "taken")]) == 2
+    assert "taken is a file, and a folder is needed" in capsys.readouterr().err
+
+
 def test_rows_that_the_engine_was_fitted_on_are_refused(engine, test_csv, tmp_path, capsys):
     from roomtone.data.tables import read_labelled
     from roomtone.labels import LabelScheme

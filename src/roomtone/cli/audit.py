@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     from roomtone.data.audit.planning import check_kinds, plan_fix
     from roomtone.data.audit.reading import open_sources
     from roomtone.experiments.audit import AuditOptions, run_audit
-    from roomtone.files import write_bytes, write_json
+    from roomtone.files import check_writable, write_bytes, write_json
     from roomtone.training.console import Console
 
     _check(args)
@@ -83,6 +83,7 @@ def run(args: argparse.Namespace) -> int:
     if args.fix:
         check_kinds(args.fix_also)
         check_folder(cleaned)
+    check_writable(args.output_dir)
     console = Console()
     options = AuditOptions(
         text_column=args.text_column,

@@ -86,6 +86,10 @@ def run(args: argparse.Namespace) -> int:
     RoomtoneError
         If the engine, a file, a class or a method cannot be used, or there is nothing to explain.
     """
+    if args.output_dir is not None:
+        from roomtone.files import check_writable
+
+        check_writable(args.output_dir)
     if args.test_csv is not None:
         from roomtone.cli.explain_set import explain_set
 
