@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from roomtone.errors import TrainingError
+from roomtone.experiments.recipes import BaselineRecipe
 from roomtone.experiments.running import Experiment
 
 ROOT = Path(__file__).parents[2]
@@ -83,6 +86,34 @@ def test_the_cells_run_on_all_nodes_of_a_ray_cluster_and_are_those_of_this_machi
     for name in ("plan.json", "crossval.json"):
         here, ray = ((tmp_path / place / name).read_bytes() for place in ("here", "ray"))
         assert here == ray
+
+
+class Killed(BaselineRecipe):
+    """A baseline whose second fold ends its process, as the system does where memory runs out."""
+
+    def fit(self, train, validation, terms):
+        if list(Path(self.place).glob("cells/*.json")):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().fit(train, validation, terms)
+
+    @property
+    def place(self):
+        return os.environ["PLACE_OF_THE_KILLED"]
+
+
+def test_a_process_killed_for_memory_is_told_and_what_is_finished_is_kept(
+    source, design, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("PLACE_OF_THE_KILLED", str(tmp_path))
+    plain = design("logreg", folds=6)
+    killed = type(plain)({"logreg": Killed("logreg")}, {"logreg": 6})
+    with pytest.raises(TrainingError, match=r"one of 2 processes.*kept: the same.*fewer --jobs"):
+        Experiment(source, killed, tmp_path).run(jobs=2)
+    finished = len(list((tmp_path / "cells").glob("*.json")))
+    assert 1 <= finished < 6
+    computed = []
+    Experiment(source, plain, tmp_path).run(watch=lambda cell, *_: computed.append(cell))
+    assert len(computed) == 1 + 6 - finished
 
 
 def test_without_ray_it_is_said_how_to_get_it(monkeypatch):

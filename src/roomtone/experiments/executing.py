@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from roomtone.errors import require
+from roomtone.errors import TrainingError, require
 from roomtone.experiments.cells import Done, Task, compute
 
 PLACES = ("here", "ray")
@@ -33,7 +33,7 @@ def execute(tasks: Iterable[Task], *, jobs: int, threads: int, on: str = "here")
     Raises
     ------
     TrainingError
-        If a cell cannot be computed.
+        If a cell cannot be computed, or a process is killed.
     """
     if on == "ray":
         yield from _on_ray(tasks, jobs, threads)
@@ -41,10 +41,18 @@ def execute(tasks: Iterable[Task], *, jobs: int, threads: int, on: str = "here")
         yield from map(compute, tasks)
     else:
         import joblib
+        from joblib.externals.loky.process_executor import BrokenProcessPool
 
-        with joblib.parallel_config("loky", n_jobs=jobs, inner_max_num_threads=threads):
-            parallel = joblib.Parallel(return_as="generator_unordered", batch_size=1)
-            yield from parallel(joblib.delayed(_beside)(os.getpid(), task) for task in tasks)
+        try:
+            with joblib.parallel_config("loky", n_jobs=jobs, inner_max_num_threads=threads):
+                parallel = joblib.Parallel(return_as="generator_unordered", batch_size=1)
+                yield from parallel(joblib.delayed(_beside)(os.getpid(), task) for task in tasks)
+        except BrokenProcessPool:
+            raise TrainingError(
+                f"one of {jobs} processes ended before its cell was computed, most likely for want "
+                "of memory; finished cells are kept: the same command goes on with the others, "
+                "and needs less memory with fewer --jobs"
+            ) from None
 
 
 def connect() -> int:
