@@ -18,6 +18,7 @@ from roomtone.errors import DataError
 from roomtone.experiments.framework import ThesisEvaluationFramework
 from roomtone.experiments.predictions import Predictions
 from roomtone.experiments.record import CrossValidation
+from roomtone.reports.crossval.reading import read_folder
 
 
 def features(rows: int = 240) -> tuple[np.ndarray, np.ndarray]:
@@ -192,6 +193,28 @@ def test_the_result_is_saved_as_one_file_or_as_a_folder(tmp_path):
     np.testing.assert_array_equal(
         again.probabilities, result.predictions["nb-r0-f4-s42"].probabilities
     )
+
+
+def test_nothing_is_written_outside_the_folder_whatever_the_models_are_called(tmp_path):
+    values, labels = features(90)
+    outside = tmp_path / "outside" / "evil"
+    names = [str(outside), "../../evil", "svm/C=1", "..", "C:\\evil", "модель", "название" * 40]
+    result = ThesisEvaluationFramework(n_folds=3).evaluate(
+        dict.fromkeys(names, DummyClassifier), values, labels
+    )
+    folder = result.save(tmp_path / "saved" / "here")
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) == 2 + 2 * 3 * len(names)
+    assert {path.parent for path in files} == {folder, folder / "cells"}
+    assert list(CrossValidation.load(folder).plan.models) == names
+    assert read_folder(folder).pooled("../../evil").rows.size == 90
+
+
+def test_models_whose_files_would_be_the_same_are_refused():
+    values, labels = features(90)
+    models = {"svm/C=1": DummyClassifier, "svm C=1": DummyClassifier}
+    with pytest.raises(DataError, match=r"'svm/C=1' and 'svm C=1': .* svm_C_1; rename one"):
+        ThesisEvaluationFramework(n_folds=3).evaluate(models, values, labels)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -119,4 +118,6 @@ def _folds(args: argparse.Namespace, names: list[str], recipes: Iterable[str]) -
 
 def _plain_name(name: str) -> str:
     """Give a model a name that can be a part of file names: of a folder, its last part."""
-    return re.sub(r"[^A-Za-z0-9_.-]", "_", Path(name).resolve().name if "/" in name else name)
+    from roomtone.experiments.record import plain_name
+
+    return plain_name(Path(name).resolve().name if "/" in name else name)

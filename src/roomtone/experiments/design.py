@@ -8,6 +8,7 @@ from itertools import product
 
 from roomtone.errors import RoomtoneError
 from roomtone.experiments.recipes import Recipe
+from roomtone.experiments.record import check_names
 
 COMBINATIONS = ("ensemble", "stacking")
 
@@ -74,6 +75,7 @@ class Design:
             raise RoomtoneError(
                 f"{combined[0]}: combines the other models, of which two or more are needed"
             )
+        check_names(self.folds)
         for name, value in (("repeats", self.repeats), ("seeds", len(self.seeds))):
             if value < 1:
                 raise RoomtoneError(f"{name}: found {value}, expected 1 or more")

@@ -15,7 +15,14 @@ from roomtone.errors import DataError
 from roomtone.experiments.folder import write_result
 from roomtone.experiments.material import Labels, group_codes, rows_of, take
 from roomtone.experiments.predictions import Predictions
-from roomtone.experiments.record import Cell, CrossValidation, DataFile, ModelResult, Plan
+from roomtone.experiments.record import (
+    Cell,
+    CrossValidation,
+    DataFile,
+    ModelResult,
+    Plan,
+    check_names,
+)
 from roomtone.experiments.splitting import Dealer, Split
 from roomtone.experiments.summary import summarise
 from roomtone.experiments.table import as_text
@@ -184,7 +191,9 @@ def _named(model_fn: ModelSource | Mapping[str, ModelSource]) -> dict[str, Model
     if isinstance(model_fn, Mapping):
         if not model_fn:
             raise DataError("model_fn: expected at least one model, found none")
-        return {str(name): source for name, source in model_fn.items()}
+        named = {str(name): source for name, source in model_fn.items()}
+        check_names(named)
+        return named
     return {getattr(model_fn, "__name__", type(model_fn).__name__): model_fn}
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +15,9 @@ from roomtone.experiments.json_record import Record
 from roomtone.stats import Interval
 
 PLAN, CELLS, MEMBERS, RESULT = "plan.json", "cells", "members", "crossval.json"
+_LONGEST = (
+    60  # signs of a name; in some scripts a sign takes four of the 255 bytes of a file's name
+)
 
 
 @dataclass(frozen=True)
@@ -203,4 +208,27 @@ class CrossValidation(Record):
 
 def cell_name(model: str, repeat: int, fold: int, seed: int) -> str:
     """Name the files of a cell, without the suffix."""
-    return f"{model}-r{repeat}-f{fold}-s{seed}"
+    return f"{plain_name(model)}-r{repeat}-f{fold}-s{seed}"
+
+
+def plain_name(model: str) -> str:
+    """Make a part of file names of a model's name: any sign of a path becomes ``_``."""
+    return re.sub(r"[^\w.-]", "_", model)[:_LONGEST]
+
+
+def check_names(models: Iterable[str]) -> None:
+    """Refuse models whose files would be the same.
+
+    Raises
+    ------
+    DataError
+        If there are such; names both.
+    """
+    taken: dict[str, str] = {}
+    for name in models:
+        other = taken.setdefault(plain_name(name), name)
+        if other != name:
+            raise DataError(
+                f"models {other!r} and {name!r}: their files would have the same name, "
+                f"{plain_name(name)}; rename one of them"
+            )
