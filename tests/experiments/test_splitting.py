@@ -92,6 +92,11 @@ def test_the_only_row_of_a_class_stays_in_what_is_fitted_on():
         (Dealer(np.zeros(9, int), NAMES), 3, "all 9 rows are bad"),
         (Dealer(LABELS, NAMES), 1, "found 1, expected 2 or more"),
         (Dealer(LABELS, NAMES), 21, r"class good has 20 row\(s\).*use 20 folds or fewer"),
+        (
+            Dealer(np.array([0] * 9 + [1] * 9 + [2]), NAMES),
+            2,
+            r"class [a-z]+ has 1 row\(s\).*; give more rows of it, or leave the class out$",
+        ),
         (Dealer(LABELS, NAMES, groups=GROUPS % 4), 5, "need 5 groups or more; there are 4"),
         (
             Dealer(np.array([0] * 20 + [1] * 20), NAMES, groups=np.repeat([0, 1, 2], [20, 10, 10])),
@@ -105,7 +110,16 @@ def test_the_only_row_of_a_class_stays_in_what_is_fitted_on():
             "fold 1 of 3: its training part has no row of class fair, good; use fewer folds",
         ),
     ],
-    ids=["one class", "one fold", "rare class", "few groups", "lost class", "few times", "early"],
+    ids=[
+        "one class",
+        "one fold",
+        "rare class",
+        "single row",
+        "few groups",
+        "lost class",
+        "few times",
+        "early",
+    ],
 )
 def test_what_cannot_be_dealt_out_is_refused(dealer, folds, said):
     with pytest.raises(DataError, match=said):

@@ -167,10 +167,15 @@ class Dealer:
         if count < 2:
             raise DataError(f"folds: found {count}, expected 2 or more")
         if self.times is None and counts[rarest] < count:
+            few = int(counts[rarest])
+            remedy = (
+                f"use {few} folds or fewer, or give more rows of it"
+                if few > 1
+                else "give more rows of it, or leave the class out"
+            )
             raise DataError(
-                f"folds: found {count}, but class {self.class_names[rarest]} has "
-                f"{counts[rarest]} row(s), so that a fold would lack it; use "
-                f"{max(2, counts[rarest])} folds or fewer, or give more rows of it"
+                f"folds: found {count}, but class {self.class_names[rarest]} has {few} row(s), so "
+                f"that a fold would lack it; {remedy}"
             )
         for what, values, least in (
             ("groups", self.groups, count),
