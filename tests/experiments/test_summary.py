@@ -127,3 +127,22 @@ def test_the_table_shows_figures_and_notes():
     assert "Note: a note of mine" in shown
     assert "log loss" not in shown, "without probabilities there is none"
     assert not [line for line in shown.splitlines() if len(line) > 120]
+
+
+def test_a_pair_that_cannot_be_tested_is_told_with_the_reason():
+    of = plan("one", "same", "other")
+    cells, said = cells_of(of)
+    for cell in cells:
+        if cell.model == "same":
+            (twin,) = [c for c in cells if (c.model, c.fold) == ("one", cell.fold)]
+            cell.metrics.update(twin.metrics)
+    result = summarise(of, cells, said)
+    (bare,) = [
+        row
+        for row in result.comparisons
+        if (row["metric"], row["p_value"], row["method"]) == ("f1_macro", None, "corrected_t")
+    ]
+    assert bare["outcome"] == "not tested"
+    shown = " ".join(as_text(result).split())
+    assert "not tested" in shown
+    assert f"Note: same against one: {bare['note']}" in shown

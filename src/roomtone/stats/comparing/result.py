@@ -109,15 +109,18 @@ class Comparison:
 
     @property
     def outcome(self) -> str:
-        """``better``, ``worse``, ``equivalent``, ``differ`` (all models at once) or ``undecided``.
+        """``better``, ``worse``, ``equivalent``, ``differ`` (all at once) or ``undecided``.
 
         ``undecided`` does not say that the models are alike: the rows may have been too few.
+        ``not tested`` is a pair that could not be; its note says why.
         """
         posterior = self.effects.get("posterior")
         if self.p_value is None and posterior:
             return next((name for name, share in posterior.items() if share > _SURE), "undecided")
         p_value = self.p_value if self.adjusted_p is None else self.adjusted_p
-        if p_value is None or p_value >= 1 - self.confidence - 1e-12:
+        if p_value is None:
+            return "not tested"
+        if p_value >= 1 - self.confidence - 1e-12:
             return "undecided"
         if self.difference is None:
             return "differ"
