@@ -21,6 +21,7 @@ from roomtone.experiments.record import Plan
 from roomtone.files import write_json
 from roomtone.reports.critical_difference import draw_critical_difference
 from roomtone.reports.crossval.across import across_facts
+from roomtone.reports.crossval.checklist import checklist
 from roomtone.reports.crossval.facts import dataset_facts
 from roomtone.reports.crossval.reading import read_folder
 from roomtone.reports.crossval.report import write_crossval_report
@@ -298,6 +299,25 @@ def test_the_checklist_never_says_yes_of_what_nobody_recorded(report):
         assert states[item] == "unknown", item
     assert states["Variation between seeds measured"] == "no"
     assert states["Seeds fixed"] == "yes"
+
+
+@pytest.mark.parametrize(
+    ("varied", "state", "said"),
+    [
+        ((0.0, 0.0, 0.0), "no", "do not depend: logreg, svm, prior"),
+        ((0.02, 0.0, 0.0), "partly", "do not depend: svm, prior"),
+        ((0.02, 0.01, 0.01), "yes", "3 seeds in each fold."),
+    ],
+)
+def test_seeds_that_change_nothing_are_no_measure_of_their_variation(varied, state, said, small):
+    facts = dataset_facts(read_folder(small))
+    facts["plan"]["seed_count"] = 3
+    for model, sd in zip(facts["models"], varied, strict=True):
+        for score in model["scores"].values():
+            score["seed_sd"] = sd
+    (item,) = [i for i in checklist(facts) if i["item"].startswith("Variation between seeds")]
+    assert item["state"] == state
+    assert said in item["detail"]
 
 
 def test_long_names_stay_readable_in_the_folder(report):

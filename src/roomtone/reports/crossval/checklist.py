@@ -107,9 +107,10 @@ def _splits(dataset: Mapping[str, Any]) -> Iterator[Item]:
     yield (
         "Number of looks at the test rows",
         UNKNOWN,
-        "In this cross-validation each row was tested once a repeat and seed, by models that were "
-        "not fitted on it. Whether settings were chosen after earlier looks at these rows is not "
-        "recorded.",
+        "In this cross-validation each row was tested once a repeat and seed"
+        + (", but the earliest never" if plan["scheme"] == "time" else "")
+        + ", by models that were not fitted on it. Whether settings were chosen after earlier "
+        "looks at these rows is not recorded.",
     )
 
 
@@ -130,14 +131,24 @@ def _models(dataset: Mapping[str, Any]) -> Iterator[Item]:
     )
     seeds = ", ".join(map(str, plan["seeds"]))
     yield "Seeds fixed", YES, seeds
-    several = plan["seed_count"] > 1
-    yield (
-        "Variation between seeds measured",
-        YES if several else NO,
-        f"{plan['seed_count']} seeds in each fold."
-        if several
-        else "One seed: how far another start of training would change the scores is not known.",
-    )
+    state, words = _seeds(dataset)
+    yield "Variation between seeds measured", state, words
+
+
+def _seeds(dataset: Mapping[str, Any]) -> tuple[str, str]:
+    count = dataset["plan"]["seed_count"]
+    if count < 2:
+        return NO, "One seed: how far another start of training would change the scores is unknown."
+    fixed = [
+        model["name"]
+        for model in dataset["models"]
+        # Of scores that were never defined nothing is known; what is known has to vary.
+        if not any(score["seed_sd"] for score in model["scores"].values())
+    ]
+    if not fixed:
+        return YES, f"{count} seeds in each fold."
+    words = f"{count} seeds in each fold, on which these do not depend: {', '.join(fixed)}."
+    return NO if len(fixed) == len(dataset["models"]) else PARTLY, words
 
 
 def _machine(dataset: Mapping[str, Any]) -> Iterator[Item]:
