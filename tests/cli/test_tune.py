@@ -12,6 +12,7 @@ def test_it_searches_and_says_what_is_gain_and_what_is_luck(tiny_study, capsys):
     assert main(["tune", *arguments]) == 0
     said = capsys.readouterr().out
     assert "4 trials (4 done) on 48 validation rows" in said
+    assert "the corrected gain is a cautious estimate" in said
     assert "Train it with: roomtone train --config output/tuning/best.yaml" in said
     folder = Path("output/tuning")
     assert {path.name for path in (folder / "figures").iterdir()} == {

@@ -54,6 +54,28 @@ def test_a_real_gain_stays():
     assert np.mean(gains) == pytest.approx(0.15, abs=0.03)
 
 
+def test_the_estimate_is_cautious_and_its_interval_wide():
+    """What is chosen on a resample is truly worse, on average, than what all rows choose."""
+    rng, gained, resampled, covered = np.random.default_rng(2), [], [], []
+    gains = 0.02 * np.arange(8)
+    for repeat in range(100):
+        labels = rng.integers(0, 3, 200)
+        table = {
+            f"s{place}": guesses(rng, labels, 0.6 + gain, 1)["s0"]
+            for place, gain in enumerate(gains)
+        }
+        noise = selection_noise(
+            labels, table, 3, "accuracy", reference="s0", resamples=100, seed=repeat
+        )
+        gained.append(gains[int(noise.best[1:])])
+        resampled.append(sum(gains[int(name[1:])] * part for name, part in noise.chosen.items()))
+        covered.append(noise.low <= gained[-1] <= noise.high)
+    below = np.array(gained) - resampled
+    assert below.mean() > 3 * below.std(ddof=1) / np.sqrt(below.size)
+    assert np.mean(covered) > 0.95
+    assert "upper estimate" not in selection_noise.__doc__
+
+
 def test_the_score_of_one_resample_is_that_of_its_rows():
     """By hand: two settings, one drawn set, the metric by scikit-learn on the rows left out."""
     from sklearn.metrics import f1_score

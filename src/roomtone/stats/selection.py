@@ -85,9 +85,13 @@ def selection_noise(
     same rows; the mean of the differences is the corrected gain, their percentiles are its
     interval. Of equal scores the first setting wins.
 
+    The estimate is cautious: a resample holds 63 % of the rows, and chooses less well than all of
+    them do, so that the corrected gain lies below the true one on average where settings differ.
+    Its interval is wide, and holds the luck of the few rows that were not drawn.
+
     What this cannot see: the luck of a training seed, which is the same on all rows; that the best
     epoch of each setting was chosen on these rows, too; and that a search which goes from good to
-    better looks near what has already been lucky. The gain is therefore still an upper estimate.
+    better looks near what has already been lucky.
 
     Parameters
     ----------
