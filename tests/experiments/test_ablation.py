@@ -44,10 +44,24 @@ def test_variants_are_compared_on_the_test_rows_over_the_same_seeds(study_config
     assert without.difference == pytest.approx(gap)
     assert without.difference_low <= without.difference <= without.difference_high
     assert (without.comparison["model"], without.comparison["reference"]) == ("no_cnn", "full")
-    assert "60 groups" in " ".join(result.decision)
+    assert without.comparison["difference"] == pytest.approx(gap)
+    assert (without.difference_low, without.difference_high) == (
+        without.comparison["low"],
+        without.comparison["high"],
+    )
+    assert "one test set of 60 rows" in " ".join(result.decision)
+    assert "(full: 2, no_cnn: 2)" in " ".join(result.decision)
+    assert "over the 60 rows and the 2 seeds" in " ".join(result.notes)
     assert "[4/4] no_cnn-s43: " in said
     assert "left)" in said
     assert AblationResult.read(study.root / "ablation.json") == result
+
+
+def test_with_one_seed_nothing_is_decided(study_config, tmp_path):
+    result, _, _ = ablate(study_config(), tmp_path / "study", seeds=1)
+    assert "p_value" not in result.variants[1].comparison
+    assert result.variants[1].comparison["note"].startswith("undecided: one seed")
+    assert "over the 60 rows alone" in " ".join(result.notes)
 
 
 def test_over_folds_every_row_is_tested_once_and_the_test_is_for_folds(study_config, tmp_path):

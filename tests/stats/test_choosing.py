@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
 from roomtone.errors import DataError
 from roomtone.stats.choosing import (
@@ -13,6 +14,7 @@ from roomtone.stats.choosing import (
     NotComparable,
     Predictions,
     RowLosses,
+    SeedPredictions,
     SeedScores,
     compare,
 )
@@ -82,6 +84,44 @@ def test_seeds_get_almost_stochastic_order():
     (found,) = compare(SeedScores(scores), resamples=500)
     assert (found.method, found.outcome) == ("aso", "better")
     assert found.statistic == found.effects["eps_min"] < 0.2
+
+
+def seed_predictions(rows: int = 400, seeds: int = 3, **keys) -> SeedPredictions:
+    generator = np.random.default_rng(0)
+    labels = generator.integers(0, 3, rows)
+    table = {
+        f"model{i}": {
+            seed: np.where(
+                generator.random(rows) < 0.5 + 0.2 * i, labels, generator.integers(0, 3, rows)
+            )
+            for seed in range(seeds)
+        }
+        for i in range(2)
+    }
+    return SeedPredictions(labels, table, 3, **keys)
+
+
+def test_predictions_of_several_seeds_are_compared_by_the_mean_over_seeds():
+    evidence = seed_predictions()
+    (found,) = compare(evidence)
+    scores = {
+        name: [f1_score(evidence.labels, row, average="macro") for row in of_model.values()]
+        for name, of_model in evidence.predicted.items()
+    }
+    gap = np.mean(scores["model1"]) - np.mean(scores["model0"])
+    assert (found.method, found.outcome) == ("seeds_and_rows", "better")
+    assert found.difference == pytest.approx(gap)
+    assert "one test set of 400 rows" in found.decision[0]
+    # Over the seeds that both have.
+    fewer = {**evidence.predicted, "model0": dict(list(evidence.predicted["model0"].items())[1:])}
+    (found,) = compare(SeedPredictions(evidence.labels, fewer, 3))
+    assert found.effects["seeds"] == 2
+    assert found.note.startswith("With 2 seeds")
+    assert found.difference == pytest.approx(
+        np.mean(scores["model1"][1:]) - np.mean(scores["model0"][1:])
+    )
+    with pytest.raises(NotComparable, match="undecided: one seed"):
+        compare(seed_predictions(seeds=1))
 
 
 def test_five_repeats_of_two_folds_get_the_f_test():
@@ -207,6 +247,7 @@ def test_impossible_requests_are_explained(evidence, keys, complaint):
         predictions(groups=np.arange(400) // 10),
         DatasetScores(dataset_scores(), NAMES),
         SeedScores(fold_scores()),
+        seed_predictions(),
     ],
 )
 def test_whatever_was_used_has_a_source_and_survives_json(evidence):
@@ -228,6 +269,7 @@ def test_swapping_the_models_changes_the_sign_alone():
         RowLosses({f"model{i}": np.random.default_rng(i).random(50) for i in range(2)}),
         DatasetScores(dataset_scores(2), NAMES),
         SeedScores(fold_scores()),
+        seed_predictions(),
     ):
         names = [*getattr(evidence, "scores", ())] or ["model0", "model1"]
         (one,), (two,) = (compare(evidence, reference=name, resamples=300) for name in names)

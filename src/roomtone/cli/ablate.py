@@ -100,7 +100,7 @@ def _table(result: AblationResult) -> list[str]:
     metric = result.metric
     lines = [
         f"{metric} on {result.rows:,} rows ({result.split}), {len(result.seeds)} seed(s)",
-        f"{'variant':24}{metric:>10}{'difference':>12}{'95% interval':>20}{'p (rows)':>10}"
+        f"{'variant':24}{metric:>10}{'difference':>12}{'95% interval':>20}{'p':>10}"
         f"{'parameters':>14}",
     ]
     for variant in result.variants:
@@ -120,4 +120,7 @@ def _table(result: AblationResult) -> list[str]:
         lines.append(f"{variant.title:24}{variant.mean:>10.4f}{gap:>12}{span:>20}{p:>10}{size:>14}")
     if any((v.comparison or {}).get("adjusted_p") is not None for v in result.variants):
         lines.append("p after Holm's correction; intervals are not corrected")
+    compared = [v.comparison for v in result.variants if v.comparison]
+    notes = [row["note"] for row in compared if row.get("p_value") is None]
+    lines += [f"not tested: {note}" for note in dict.fromkeys(notes)]
     return lines

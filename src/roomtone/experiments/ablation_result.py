@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from roomtone.experiments.json_record import Record
 from roomtone.experiments.study import Study, StudyPlan
 from roomtone.experiments.trial_record import TrialRecord, read_tested
 from roomtone.stats import SCORES, confusion_matrix
-from roomtone.stats.choosing import FoldScores, NotComparable, Predictions, compare
+from roomtone.stats.choosing import FoldScores, NotComparable, SeedPredictions, compare
 from roomtone.stats.crossed import crossed_scores, percentiles
 
 _NOTES = (
@@ -46,7 +46,8 @@ class Variant(Record):
     low, high : float or None
         Interval of the mean, over rows and seeds.
     difference, difference_low, difference_high : float or None
-        Of the mean from that of the full model, on the same rows and seeds.
+        Of the mean from that of the full model, on the same rows and seeds; where the comparison
+        is of these, its interval.
     comparison : dict or None
         What `roomtone.stats.choosing.compare` says of it against the full model.
     seconds : float
@@ -176,6 +177,8 @@ class Analysis:
         crossed, base = self._crossed(name)
         interval = percentiles(crossed[name]) if crossed else None
         gap = percentiles(crossed[name] - crossed[FULL]) if crossed and name != FULL else None
+        if gap and comparison and comparison.get("interval") == "seeds_and_rows":
+            gap = replace(gap, low=comparison["low"], high=comparison["high"])
         shared = [self._score(predicted[seed]) for seed in base]
         reference = [self._score(self.predicted[FULL][seed]) for seed in base]
         return Variant(
@@ -215,10 +218,10 @@ class Analysis:
         return crossed_scores(self.labels, tables, self.classes, self.metric), seeds
 
     def _compared(self) -> dict[str, dict[str, Any]]:
-        """Test each variant against the full model, on the seeds that all of them have."""
+        """Test each variant against the full model."""
         usable = [name for name in self.names if self.predicted[name]]
         seeds = [s for s in self.seeds if all(s in self.predicted[name] for name in usable)]
-        if len(usable) < 2 or not seeds:
+        if len(usable) < 2 or (self.rows is not None and not seeds):
             return {}
         try:
             found = compare(self._evidence(usable, seeds), reference=FULL)
@@ -226,7 +229,7 @@ class Analysis:
             return {name: {"decision": [], "note": str(error)} for name in usable[1:]}
         return {row.model: row.to_dict() for row in found if row.model is not None}
 
-    def _evidence(self, names: Sequence[str], seeds: Sequence[int]) -> FoldScores | Predictions:
+    def _evidence(self, names: list[str], seeds: list[int]) -> FoldScores | SeedPredictions:
         if self.rows is not None:
             sizes = [len(part) for part in self.rows]
             scores = {
@@ -236,22 +239,25 @@ class Analysis:
                 for name in names
             }
             return FoldScores(scores, sum(sizes) - np.array(sizes), sizes, metric=self.metric)
-        # The answers of all seeds to a row are drawn together: they are not independent.
-        return Predictions(
-            np.tile(self.labels, len(seeds)),
-            {
-                name: np.concatenate([self.predicted[name][seed] for seed in seeds])
-                for name in names
-            },
+        return SeedPredictions(
+            self.labels,
+            {name: self.predicted[name] for name in names},
             self.classes,
             self.metric,
-            groups=np.tile(np.arange(len(self.labels)), len(seeds)) if len(seeds) > 1 else None,
         )
 
     def _seed_note(self) -> list[str]:
         if self.folds:
-            return []
+            return [
+                "The test is of the mean of the folds' scores; what is shown is the score on the "
+                "rows of all folds together, which may differ a little."
+            ]
+        if len(self.seeds) == 1:
+            return [
+                f"Intervals are over the {len(self.labels):,} rows alone: with one seed, what is "
+                "due to a part cannot be told from the luck of the training."
+            ]
         return [
-            f"Intervals are over the {len(self.labels):,} rows and the {len(self.seeds)} seed(s); "
-            "the test's p-value is over the rows, for the models of these seeds."
+            f"Intervals and p-values are over the {len(self.labels):,} rows and the "
+            f"{len(self.seeds)} seeds."
         ]

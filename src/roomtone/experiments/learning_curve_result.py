@@ -16,7 +16,7 @@ from roomtone.experiments.json_record import Record
 from roomtone.experiments.study import Study, StudyPlan
 from roomtone.experiments.trial_record import TrialRecord, read_tested
 from roomtone.stats import SCORES, confusion_matrix
-from roomtone.stats.choosing import NotComparable, Predictions, compare
+from roomtone.stats.choosing import NotComparable, SeedPredictions, compare
 from roomtone.stats.crossed import crossed_scores, percentiles
 
 Key = tuple[str, int, int]
@@ -199,19 +199,15 @@ class _Tables:
         return Gain(model, fewer, more, float(second - first), interval.low, interval.high)
 
     def compared(self, size: int) -> list[dict[str, Any]]:
-        """Test each model against the first, on the seeds that all of them have."""
-        seeds = self._shared(*((model, size) for model in self.models))
-        if len(self.models) < 2 or not seeds:
+        """Test each model against the first, on the seeds that both have."""
+        table = {
+            model: {seed: self.predicted[model, size, seed] for seed in seeds}
+            for model in self.models
+            if (seeds := self._shared((model, size)))
+        }
+        if len(table) < 2 or self.models[0] not in table:
             return []
-        rows = len(self.labels)
-        evidence = Predictions(
-            np.tile(self.labels, len(seeds)),
-            {model: self._table(model, size, seeds).ravel() for model in self.models},
-            self.classes,
-            self.metric,
-            # The answers of all seeds to a row are drawn together: they are not independent.
-            groups=np.tile(np.arange(rows), len(seeds)) if len(seeds) > 1 else None,
-        )
+        evidence = SeedPredictions(self.labels, table, self.classes, self.metric)
         try:
             found = compare(evidence, reference=self.models[0])
         except NotComparable as error:

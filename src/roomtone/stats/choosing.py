@@ -8,7 +8,6 @@ from functools import partial
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from roomtone.errors import DataError, nearest
 from roomtone.stats.comparing.evidence import (
@@ -17,9 +16,10 @@ from roomtone.stats.comparing.evidence import (
     SeedScores,
     named_models,
 )
-from roomtone.stats.comparing.evidence_rows import Predictions, RowLosses
+from roomtone.stats.comparing.evidence_rows import Predictions, RowLosses, SeedPredictions
 from roomtone.stats.comparing.multiplicity import holm
 from roomtone.stats.comparing.plans import Options, Plan
+from roomtone.stats.comparing.plans_crossed import plan_crossed
 from roomtone.stats.comparing.plans_rows import plan_losses, plan_predictions
 from roomtone.stats.comparing.plans_runs import plan_datasets, plan_folds, plan_seeds
 from roomtone.stats.comparing.result import Comparison, Finding, NotComparable
@@ -32,11 +32,12 @@ __all__ = [
     "NotComparable",
     "Predictions",
     "RowLosses",
+    "SeedPredictions",
     "SeedScores",
     "compare",
 ]
 
-Evidence = FoldScores | Predictions | RowLosses | DatasetScores | SeedScores
+Evidence = FoldScores | Predictions | SeedPredictions | RowLosses | DatasetScores | SeedScores
 
 
 def compare(
@@ -62,6 +63,8 @@ def compare(
     - :class:`Predictions` scored otherwise, or with rows in groups, and :class:`RowLosses`: a
       paired permutation test over rows or groups, 6 of them answered differently or more, with a
       BCa interval.
+    - :class:`SeedPredictions`, several seeds of each model on one test set, 2 or more: a t-test of
+      the mean difference over seeds, with rows and seeds both taken to be samples.
     - :class:`DatasetScores`, independent data sets, 6 or more: Wilcoxon's signed-rank test. Three
       models or more: Friedman's test over all of them besides.
     - :class:`SeedScores`, 5 seeds of each model or more: almost stochastic order, with a
@@ -74,7 +77,7 @@ def compare(
 
     Parameters
     ----------
-    evidence : FoldScores, Predictions, RowLosses, DatasetScores or SeedScores
+    evidence : FoldScores, Predictions, SeedPredictions, RowLosses, DatasetScores or SeedScores
         What there is to compare by.
     reference : str, optional
         The model that the others are compared with; the first one without it.
@@ -155,9 +158,9 @@ def compare(
     return (*head, *_adjusted(rows))
 
 
-def _models(evidence: Evidence) -> Mapping[str, ArrayLike]:
+def _models(evidence: Evidence) -> Mapping[str, object]:
     match evidence:
-        case Predictions():
+        case Predictions() | SeedPredictions():
             return evidence.predicted
         case RowLosses():
             return evidence.losses
@@ -171,6 +174,8 @@ def _plan(evidence: Evidence, options: Options) -> Plan:
             return plan_folds(evidence, options)
         case Predictions():
             return plan_predictions(evidence, options)
+        case SeedPredictions():
+            return plan_crossed(evidence, options)
         case RowLosses():
             return plan_losses(evidence, options)
         case DatasetScores():

@@ -38,6 +38,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "welch": ("welch1947",),
         "cliffs_delta": ("cliff1993", "feng2004"),
         "variance_split": ("searle1992", "bouthillier2021"),
+        "seeds_and_rows": ("obuchowski1995", "hillis2007"),
         "crossed": ("owen2007",),
         "pooling": ("forman2010",),
         "ece": ("guo2017",),

@@ -12,6 +12,7 @@ from roomtone.stats.comparing.dominance import THRESHOLD, almost_stochastic_orde
 from roomtone.stats.comparing.five_by_two import alpaydin_f, dietterich_t
 from roomtone.stats.comparing.mcnemar import discordant, mcnemar
 from roomtone.stats.comparing.permutation import paired_permutation
+from roomtone.stats.comparing.seeds_and_rows import seeds_and_rows
 from roomtone.stats.comparing.several import cochran_q, friedman
 from roomtone.stats.comparing.wilcoxon import wilcoxon
 from roomtone.stats.paired import mean_of_losses, paired_losses, paired_predictions
@@ -146,6 +147,28 @@ def test_the_permutation_test_of_losses():
         for run, pair in enumerate(losses)
     ]
     assert LEAST <= rejected(found) <= MOST
+
+
+@pytest.mark.parametrize(("seeds", "sd"), [(3, 0.04), (5, 0.02), (5, 0.04)])
+def test_seeds_and_rows_where_seeds_are_lucky_or_not(seeds, sd):
+    """Two models that are alike: a training's skill is chance, and so is what rows it has right."""
+    generator, runs, rows = np.random.default_rng(12), 300, 500
+    found, of_rows = [], []
+    for run in range(runs):
+        labels = generator.choice(3, rows, p=[0.5, 0.3, 0.2])
+        skill = 0.65 + generator.normal(0, sd, (2, seeds, 1)) + generator.normal(0, 0.15, rows)
+        wrong = (labels + generator.integers(1, 3, (2, seeds, rows))) % 3
+        answers = np.where(generator.random((2, seeds, rows)) < skill, labels, wrong)
+        tested = seeds_and_rows(labels, *answers, 3, "f1_macro", resamples=100, seed=run)
+        found.append(tested.p_value)
+        tiled = np.tile(labels, seeds), *answers.reshape(2, -1)
+        sample = paired_predictions(*tiled, 3, np.tile(np.arange(rows), seeds))
+        score = score_of("f1_macro", 3)
+        if run < 100:
+            of_rows.append(paired_permutation(sample, score, resamples=99, seed=run).p_value)
+    assert np.mean(np.array(found) <= LEVEL) <= binom.ppf(0.999, runs, LEVEL) / runs
+    if sd == 0.04:  # a test over rows alone takes the luck of a seed for a difference
+        assert np.mean(np.array(of_rows) <= LEVEL) > 2 * LEVEL
 
 
 def test_cochran():

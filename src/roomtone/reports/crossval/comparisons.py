@@ -19,6 +19,7 @@ _METHODS = {
     "mcnemar_midp": "McNemar's mid-p test",
     "mcnemar_exact": "McNemar's exact test",
     "cochran_q": "Cochran's Q test",
+    "seeds_and_rows": "a t-test over seeds and rows",
     "aso": "almost stochastic order",
 }
 

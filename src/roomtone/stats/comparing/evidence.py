@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,6 +14,7 @@ from roomtone.errors import DataError
 from roomtone.stats.comparing.result import NotComparable
 from roomtone.stats.confusion import Array
 
+_Values = TypeVar("_Values")
 LOSSES = frozenset({"log_loss", "brier", "ece", "error_rate"})
 """Metrics of which less is better."""
 
@@ -180,7 +182,7 @@ def _sign(metric: str, smaller_is_better: bool | None) -> int:
     return -1 if smaller else 1
 
 
-def named_models(table: Mapping[str, ArrayLike]) -> Mapping[str, ArrayLike]:
+def named_models(table: Mapping[str, _Values]) -> Mapping[str, _Values]:
     """Return the table if it has two models or more; NotComparable if not."""
     if len(table) < 2:
         raise NotComparable(f"2 models or more are compared, found {len(table)}: {list(table)}")

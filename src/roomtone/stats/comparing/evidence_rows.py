@@ -60,6 +60,47 @@ class Predictions:
 
 
 @dataclass(frozen=True)
+class SeedPredictions:
+    """Predicted classes of models trained with several seeds, on one test set.
+
+    Attributes
+    ----------
+    labels : array_like of int, shape [n]
+        True class codes.
+    predicted : mapping of str to mapping of int to array_like of int, shape [n]
+        For each model its predictions by seed; two models are compared over the seeds of both.
+    num_classes : int
+        How many classes there are.
+    metric : str
+        A key of :data:`roomtone.stats.SCORES`; its mean over the seeds is compared.
+    """
+
+    labels: ArrayLike
+    predicted: Mapping[str, Mapping[int, ArrayLike]]
+    num_classes: int
+    metric: str = "f1_macro"
+
+    def columns(self) -> tuple[Array, dict[str, dict[int, Array]]]:
+        """Return the labels, and each model's predictions by seed, shape [n] each.
+
+        Raises
+        ------
+        DataError
+            As of :meth:`Predictions.columns`.
+        """
+        table = {
+            name: {
+                seed: Predictions(
+                    self.labels, {f"{name}, seed {seed}": values}, self.num_classes, self.metric
+                ).columns()[1][f"{name}, seed {seed}"]
+                for seed, values in of_model.items()
+            }
+            for name, of_model in self.predicted.items()
+        }
+        return class_codes(self.labels, self.num_classes, "labels"), table
+
+
+@dataclass(frozen=True)
 class RowLosses:
     """Losses of models on each row of one test set, such as the negative log-likelihood.
 
