@@ -12,6 +12,9 @@ def test_it_prints_a_table_and_writes_result_and_figure(tiny_study, capsys):
     assert main(["learning-curve", *arguments]) == 0
     said = capsys.readouterr().out
     assert "hybrid_dl: from 24 to 48 rows " in said
+    assert "svm against hybrid_dl, 24 rows: " in said
+    assert "svm against hybrid_dl, 48 rows: " in said
+    assert "over all 2 comparisons" in said
     folder = Path("output/learning_curve")
     assert (folder / "learning_curve.json").is_file()
     assert {path.name for path in (folder / "figures").iterdir()} == {

@@ -12,6 +12,7 @@ from roomtone.experiments.learning_curve_result import LearningCurve
 from roomtone.experiments.study import open_study
 from roomtone.experiments.subsets import read_split
 from roomtone.experiments.trial_record import read_tested
+from roomtone.stats.comparing.multiplicity import holm
 from roomtone.training.console import Console
 
 
@@ -56,6 +57,30 @@ def test_models_learn_from_the_same_nested_rows_and_are_compared_at_each_size(
         (90, "logreg", "hybrid_dl"),
     ]
     assert "[8/8] logreg-n90-s43: " in said
+
+
+def test_comparisons_are_corrected_over_models_and_sizes_together(study_config, tmp_path):
+    models = "logreg", "svm", "tfidf"
+    _, curve, _ = learn(study_config(), tmp_path / "study", ("20", "30"), models)
+    rows = curve.comparisons
+    assert [(row["size"], row["model"]) for row in rows] == [
+        (size, model) for size in (20, 30) for model in ("svm", "tfidf")
+    ]
+    tested = [row for row in rows if row["p_value"] is not None]
+    assert len({row["size"] for row in tested}) == 2
+    corrected = holm([row["p_value"] for row in tested])
+    assert [row["adjusted_p"] for row in tested] == pytest.approx(list(corrected))
+    assert all("Holm" not in sentence for row in tested for sentence in row["decision"])
+    for row in tested:
+        means = {p.model: p.mean for p in curve.points if p.size == row["size"]}
+        assert row["difference"] == pytest.approx(means[row["model"]] - means["logreg"])
+        assert "one test set of 60 rows" in row["decision"][0]
+
+
+def test_with_one_seed_no_model_is_called_better(study_config, tmp_path):
+    _, curve, _ = learn(study_config(), tmp_path / "study", models=("logreg", "svm"), seeds=1)
+    assert [(row["size"], row["p_value"]) for row in curve.comparisons] == [(30, None), (90, None)]
+    assert all(row["note"].startswith("undecided: one seed") for row in curve.comparisons)
 
 
 def test_a_finished_curve_is_read_and_not_learned_again(study_config, tmp_path):

@@ -103,4 +103,25 @@ def _table(curve: LearningCurve) -> list[str]:
             f"{model}: from {last.fewer:,} to {last.more:,} rows {last.difference:+.4f} "
             f"({last.low:+.4f} to {last.high:+.4f})"
         )
-    return lines
+    return [*lines, *_compared(curve)]
+
+
+def _compared(curve: LearningCurve) -> list[str]:
+    """Show the models against the first one at each size."""
+    tested = [row for row in curve.comparisons if row["p_value"] is not None]
+    lines = []
+    for row in tested:
+        p = row["p_value"] if row["adjusted_p"] is None else row["adjusted_p"]
+        shown = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+        lines.append(
+            f"{row['model']} against {row['reference']}, {row['size']:,} rows: "
+            f"{row['difference']:+.4f} ({row['low']:+.4f} to {row['high']:+.4f}), {shown}, "
+            f"{row['outcome']}"
+        )
+    if len(tested) > 1:
+        lines.append(
+            f"p after Holm's correction over all {len(tested)} comparisons; intervals are not "
+            "corrected"
+        )
+    notes = [row["note"] for row in curve.comparisons if row["p_value"] is None]
+    return lines + [f"not tested: {note}" for note in dict.fromkeys(notes)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -16,7 +16,13 @@ from roomtone.experiments.json_record import Record
 from roomtone.experiments.study import Study, StudyPlan
 from roomtone.experiments.trial_record import TrialRecord, read_tested
 from roomtone.stats import SCORES, confusion_matrix
-from roomtone.stats.choosing import NotComparable, SeedPredictions, compare
+from roomtone.stats.choosing import (
+    Comparison,
+    NotComparable,
+    SeedPredictions,
+    adjusted,
+    compare,
+)
 from roomtone.stats.crossed import crossed_scores, percentiles
 
 Key = tuple[str, int, int]
@@ -97,7 +103,8 @@ class LearningCurve(Record):
     gains : list of Gain
         From each size to the next.
     comparisons : list of dict
-        ``size``, and what `roomtone.stats.choosing.compare` says of each model against the first.
+        ``size``, and what `roomtone.stats.choosing.compare` says of each model against the first,
+        p-values corrected over all of them; where nothing could be tested, the models and a note.
     notes : list of str
     """
 
@@ -150,7 +157,7 @@ def analyse(study: Study, records: Mapping[Key, TrialRecord]) -> LearningCurve:
             for pair in pairwise(sizes)
             if (gain := tables.gain(model, *pair)) is not None
         ],
-        [row for size in sizes for row in tables.compared(size)],
+        tables.compared(sizes),
         list(_NOTES),
     )
 
@@ -198,8 +205,16 @@ class _Tables:
         interval = percentiles(crossed[str(more)] - crossed[str(fewer)])
         return Gain(model, fewer, more, float(second - first), interval.low, interval.high)
 
-    def compared(self, size: int) -> list[dict[str, Any]]:
-        """Test each model against the first, on the seeds that both have."""
+    def compared(self, sizes: Sequence[int]) -> list[dict[str, Any]]:
+        """Test each model against the first at each size, and correct over all of it."""
+        found = [(size, row) for size in sizes for row in self._pairs(size)]
+        rows = iter(adjusted([row for _, row in found if isinstance(row, Comparison)]))
+        return [
+            {"size": size, **(next(rows).to_dict() if isinstance(row, Comparison) else row)}
+            for size, row in found
+        ]
+
+    def _pairs(self, size: int) -> Sequence[Comparison | dict[str, Any]]:
         table = {
             model: {seed: self.predicted[model, size, seed] for seed in seeds}
             for model in self.models
@@ -209,10 +224,10 @@ class _Tables:
             return []
         evidence = SeedPredictions(self.labels, table, self.classes, self.metric)
         try:
-            found = compare(evidence, reference=self.models[0])
+            return compare(evidence, reference=self.models[0], correct=False)
         except NotComparable as error:
-            return [{"size": size, "note": str(error)}]
-        return [{"size": size, **row.to_dict()} for row in found if row.model is not None]
+            pair = {"reference": self.models[0], "p_value": None, "note": str(error)}
+            return [{"model": model, **pair} for model in table if model != self.models[0]]
 
     def _shared(self, *wanted: tuple[str, int]) -> list[int]:
         return [s for s in self.seeds if all((*pair, s) in self.predicted for pair in wanted)]

@@ -34,6 +34,7 @@ __all__ = [
     "RowLosses",
     "SeedPredictions",
     "SeedScores",
+    "adjusted",
     "compare",
 ]
 
@@ -46,6 +47,7 @@ def compare(
     reference: str | None = None,
     every_pair: bool = False,
     method: str | None = None,
+    correct: bool = True,
     confidence: float = 0.95,
     rope: float = 0.01,
     resamples: int = 10_000,
@@ -85,6 +87,8 @@ def compare(
         Compare each model with each other one instead.
     method : str, optional
         Another test than the one chosen, if the evidence allows it.
+    correct : bool
+        Correct the p-values; False where `adjusted` does so together with those of other evidence.
     confidence : float
         Nominal coverage of intervals; 1 less this is the level of the tests.
     rope : float
@@ -133,7 +137,7 @@ def compare(
     plan = _plan(evidence, options)
     found = _test(plan, pairs)
     reasons = plan.reasons
-    if len(pairs) > 1 and any(finding.p_value is not None for finding in found):
+    if correct and len(pairs) > 1 and any(finding.p_value is not None for finding in found):
         reasons += (
             f"The p-values of {len(pairs)} comparisons are corrected by Holm's procedure (1979).",
         )
@@ -155,7 +159,7 @@ def compare(
         name, test = plan.overall
         head = [row(name, _attempt(test), None, None)]
     rows = [row(plan.method, finding, *pair) for pair, finding in zip(pairs, found, strict=True)]
-    return (*head, *_adjusted(rows))
+    return (*head, *(adjusted(rows) if correct else rows))
 
 
 def _models(evidence: Evidence) -> Mapping[str, object]:
@@ -200,7 +204,8 @@ def _attempt(test: Callable[[], Finding]) -> Finding:
         return Finding(statistic=None, p_value=None, note=str(error))
 
 
-def _adjusted(rows: list[Comparison]) -> list[Comparison]:
+def adjusted(rows: list[Comparison]) -> list[Comparison]:
+    """Correct the p-values of comparisons, one of which is to be right, by Holm's procedure."""
     known = [row.p_value is not None for row in rows]
     if len(rows) == 1 or not any(known):
         return rows

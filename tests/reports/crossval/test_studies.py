@@ -88,7 +88,13 @@ def write_curve(folder: Path) -> Path:
         [1, 2],
         points,
         gains,
-        [],
+        [
+            {"size": 100, "model": "logreg", "reference": "hybrid_dl", "p_value": None}
+            | {"note": "undecided: one seed of both"},
+            {"size": 200, "model": "logreg", "reference": "hybrid_dl", "p_value": 0.011}
+            | {"adjusted_p": 0.022, "difference": -0.0251, "low": -0.0473, "high": -0.0032}
+            | {"note": "", "outcome": "worse"},
+        ],
         ["A note on 2."],
     )
     write_json(folder / "plan.json", curve.plan.to_dict())
@@ -105,6 +111,9 @@ def test_studies_inside_and_beside_are_shown(small, tmp_path):
     assert [study["kind"] for study in facts["studies"]] == ["learning curve", "ablation"]
     shown = page.read_text("utf-8")
     assert "it fell over" in shown
+    assert "undecided: one seed of both" in shown
+    assert "worse" in shown
+    assert "0.022" in shown
     check_page(shown, facts)
     source = (tmp_path / "out" / "report.tex").read_text("utf-8")
     check_latex(source, facts)

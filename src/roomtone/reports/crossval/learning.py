@@ -22,6 +22,8 @@ from roomtone.reports.document.blocks import (
 from roomtone.reports.learning_curve import draw_learning_curve
 from roomtone.reports.wording import metric_name
 
+_COMPARED = ("Model", "Against", "Rows", "Difference", "Interval", "p", "Outcome")
+
 
 def read_learning_curve(path: Path) -> StudyChapter:
     """Read the folder of a finished learning curve.
@@ -51,6 +53,16 @@ def read_learning_curve(path: Path) -> StudyChapter:
             for point in curve.points
         ],
         "gains": [gain.to_dict() for gain in curve.gains],
+        "comparisons": [
+            {
+                **{key: row.get(key) for key in ("size", "model", "reference", "difference")},
+                **{key: row.get(key) for key in ("low", "high", "note")},
+                "p": row["p_value"] if row.get("adjusted_p") is None else row["adjusted_p"],
+                "outcome": row.get("outcome", "undecided"),
+            }
+            for row in curve.comparisons
+        ],
+        "corrected": any(row.get("adjusted_p") is not None for row in curve.comparisons),
         "notes": list(curve.notes),
     }
     return StudyChapter(
@@ -103,6 +115,25 @@ def _section(facts: Mapping[str, Any], at: str, key: str) -> Section:
                 wrapped={0: 0.3},
             )
         )
+    if facts["comparisons"]:
+        blocks.append(
+            Table(
+                f"{key}_comparisons",
+                (
+                    "Models against the first one, with the same training rows and seeds",
+                    "; p after Holm's correction over all of the table"
+                    if facts["corrected"]
+                    else "",
+                ),
+                tuple((title,) for title in _COMPARED),
+                tuple(_compared(facts, at, place) for place in range(len(facts["comparisons"]))),
+                wrapped={0: 0.2},
+            )
+        )
+        notes = {row["note"]: place for place, row in enumerate(facts["comparisons"])}
+        reasons = [(Value(f"{at}.comparisons.{place}.note"),) for n, place in notes.items() if n]
+        if reasons:
+            blocks.append(Items(tuple(reasons), "warning"))
     blocks.append(
         Items(tuple((Value(f"{at}.notes.{place}"),) for place in range(len(facts["notes"]))))
     )
@@ -130,4 +161,20 @@ def _gain(at: str, place: int) -> tuple[Inline, ...]:
         (Value(f"{here}.more", "count"),),
         (Value(f"{here}.difference", "difference"),),
         (Value(f"{here}.low", "difference"), " to ", Value(f"{here}.high", "difference")),
+    )
+
+
+def _compared(facts: Mapping[str, Any], at: str, place: int) -> tuple[Inline, ...]:
+    here, row = f"{at}.comparisons.{place}", facts["comparisons"][place]
+    interval: Inline = ("–",)
+    if row["low"] is not None:
+        interval = (Value(f"{here}.low", "difference"), " to ", Value(f"{here}.high", "difference"))
+    return (
+        (Value(f"{here}.model"),),
+        (Value(f"{here}.reference"),),
+        (Value(f"{here}.size", "count"),),
+        (Value(f"{here}.difference", "difference"),),
+        interval,
+        (Value(f"{here}.p", "p"),),
+        (Value(f"{here}.outcome"),),
     )
