@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 FILES = (
     *("test_models.py", "test_storing.py", "test_accounts.py"),
     *("test_importing.py", "test_exporting.py", "test_sample.py"),
+    *("analysis/test_running.py", "analysis/test_retention.py"),
     "analysis/test_workers.py::test_two_workers_never_take_the_same_analysis",
 )
 

@@ -43,12 +43,16 @@ def rescue() -> int:
     rescued = 0
     for analysis in Analysis.objects.filter(due(now), gone).iterator():
         rescued += _rescue(analysis, now)
-    unclaimed = Analysis.objects.filter(due(now), claim="", created__lt=long_ago)
-    for analysis in unclaimed.iterator():
+    # A call that was just taken, by a worker that is about to claim its analysis, is not lost.
+    called = Q(status=TaskResultStatus.READY) | Q(
+        status=TaskResultStatus.RUNNING, started_at__gt=long_ago
+    )
+    quiet = Q(created__lt=long_ago) & (Q(heartbeat__lt=long_ago) | Q(heartbeat=None))
+    for analysis in Analysis.objects.filter(due(now), quiet, claim="").iterator():
         with transaction.atomic():
             # Two that look at once would both call.
             Analysis.objects.select_for_update().get(pk=analysis.pk)
-            if not _tasks(analysis, TaskResultStatus.READY).exists():
+            if not _calls(analysis).filter(called).exists():
                 enqueue(analysis)
                 rescued += 1
     return rescued
@@ -61,7 +65,7 @@ def _rescue(analysis: Analysis, now: datetime) -> int:
         )
         if not mine.update(claim="", heartbeat=now, rescues=F("rescues") + 1):
             return 0  # it gave a sign of life, or another was first
-        _tasks(analysis, TaskResultStatus.RUNNING).update(
+        _calls(analysis).filter(status=TaskResultStatus.RUNNING).update(
             status=TaskResultStatus.FAILED, finished_at=now, traceback="Its worker is gone."
         )
         if analysis.rescues >= MOST_RESCUES:
@@ -77,9 +81,7 @@ def _rescue(analysis: Analysis, now: datetime) -> int:
     return 1
 
 
-def _tasks(analysis: Analysis, status: Any) -> Any:
+def _calls(analysis: Analysis) -> Any:
     return DBTaskResult.objects.filter(
-        status=status,
-        task_path=run_analysis.module_path,
-        args_kwargs={"args": [analysis.pk], "kwargs": {}},
+        task_path=run_analysis.module_path, args_kwargs={"args": [analysis.pk], "kwargs": {}}
     )

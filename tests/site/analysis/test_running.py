@@ -336,3 +336,12 @@ def test_what_kills_every_worker_is_given_up(user, video, version):
 def test_what_is_under_way_cannot_be_tried_again(user, video, version):
     with pytest.raises(DataError, match="this analysis is queued; expected it to be failed"):
         retry(start_analysis(user, video))
+
+
+def test_a_call_that_a_worker_has_just_taken_is_not_made_again(user, video, version):
+    start_analysis(user, video)
+    Analysis.objects.update(created=timezone.now() - claims.lease() * 2)
+    DBTaskResult.objects.update(status="RUNNING", started_at=timezone.now())
+    assert rescue() == 0
+    DBTaskResult.objects.update(started_at=timezone.now() - claims.lease() * 2)
+    assert rescue() == 1

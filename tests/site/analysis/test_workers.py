@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django_tasks_db.models import DBTaskResult
 from fake_youtube import KEY, FakeVideo, threads_of
 
@@ -180,3 +180,38 @@ def test_a_worker_that_is_told_to_end_leaves_its_work_in_order(
     assert (analysis.state, analysis.claim) == (State.FETCHING, "")
     assert YouTubeComment.objects.count() < 600
     assert DBTaskResult.objects.filter(status="READY").count() == 1
+
+
+def test_a_worker_that_was_only_asleep_writes_nothing_once_another_has_taken_over(
+    django_user_model, environment, server, model
+):
+    user = django_user_model.objects.create_user("ana", password="correct-horse-42")
+    server.page_size = lambda: 20
+    server.delay = 0.02
+    server.add(FakeVideo("dQw4w9WgXcQ", threads=threads_of(600)))
+    start_analysis(user, add_video(user, "dQw4w9WgXcQ"))
+    with _worker(environment) as sleeper:
+        _wait(lambda: YouTubeComment.objects.count() > 60, sleeper)
+        # Not while it holds the lock for writing, which would stop all others, too.
+        _wait(lambda: _stopped_outside_a_transaction(sleeper))
+        claim = Analysis.objects.get().claim
+        with _worker(environment) as other:
+            _wait(lambda: Analysis.objects.get().claim not in ("", claim), other)
+            sleeper.send_signal(signal.SIGCONT)
+            _wait(lambda: Analysis.objects.get().state == State.DONE, other)
+            _wait(lambda: not DBTaskResult.objects.filter(status="RUNNING").exists(), other)
+        assert sleeper.poll() is None, "it looks for other work"
+    assert YouTubeComment.objects.count() == Prediction.objects.count() == 600
+    assert Analysis.objects.get().done == 600
+    outcomes = list(DBTaskResult.objects.values_list("return_value", flat=True))
+    assert outcomes.count("done") == outcomes.count("it was given to another worker") == 1
+
+
+def _stopped_outside_a_transaction(process):
+    process.send_signal(signal.SIGSTOP)
+    try:
+        Analysis.objects.update(message="")  # waits for the lock where the process has it
+    except OperationalError:
+        process.send_signal(signal.SIGCONT)
+        return False
+    return True
