@@ -49,4 +49,19 @@ def run(args: argparse.Namespace) -> int:
     for path in written:
         if path not in figures:
             print(f"✅ Report saved to: {path}")
+        if path.suffix == ".tex":
+            _warn_of_signs(path)
     return 0
+
+
+def _warn_of_signs(path: Path) -> None:
+    import sys
+
+    from roomtone.reports.document.latex_text import lacking
+
+    if signs := lacking(path.read_text(encoding="utf-8")):
+        print(
+            f"⚠️  {path}: pdfLaTeX cannot set {' '.join(signs)}, so that the file has code points "
+            "such as [U+4F60] in their place; write names in Latin or Greek letters",
+            file=sys.stderr,
+        )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from latex_reader import check_text
 
 from roomtone.reports.document.bibliography import fields_of, reference, short_name
-from roomtone.reports.document.latex_text import breakable, latex_text
+from roomtone.reports.document.latex_text import breakable, lacking, latex_text
 from roomtone.reports.sources import entries
 
 HARD = [
@@ -43,10 +43,18 @@ def test_any_text_is_safe(value):
         ("a--b", "a-{}-b"),
         ("😡", "[U+1F621]"),
         ("é", "é"),
+        ("β", r"\ensuremath{\beta}"),
+        ("Βό", r"\ensuremath{\mathrm{B}}\ensuremath{\acute{o}}"),
+        ("5 \u00b5s", r"5 \ensuremath{\mu}s"),
     ],
 )
 def test_signs_are_written_as_latex_wants_them(given, expected):
     assert latex_text(given) == expected
+
+
+def test_what_cannot_be_set_is_told_once():
+    assert lacking(latex_text("β 你好 50% 你 😡 é")) == "你好😡"
+    assert lacking(latex_text("θετικό, naïve")) == ""
 
 
 def test_a_hash_can_be_broken_into_lines():
@@ -56,7 +64,7 @@ def test_a_hash_can_be_broken_into_lines():
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed here")
 def test_latex_sets_every_escaped_text(tmp_path):
-    letters = "".join(map(chr, range(0x20, 0x250)))
+    letters = "".join(map(chr, (*range(0x20, 0x250), *range(0x370, 0x400))))
     lines = [breakable(latex_text(value)) for value in (*HARD, letters)]
     source = "\n\n".join(
         [

@@ -92,6 +92,14 @@ def test_names_with_any_sign_are_shown(report):
     assert "[U+1F621]" in read(report, "report.tex")
 
 
+def test_the_verb_tells_which_signs_latex_cannot_set(folder, tmp_path, capsys):
+    assert main(["report", str(folder), "--output_dir", str(tmp_path)]) == 0
+    told = capsys.readouterr().err
+    assert "report.tex: pdfLaTeX cannot set" in told
+    assert "😡" in told
+    assert "β" not in told
+
+
 def test_the_latex_passes_a_strict_reader(report):
     check(read(report, "report.tex"))
     check_names(read(report, "report.tex"), report)
