@@ -20,6 +20,7 @@ def test_it_prints_a_table_and_writes_result_and_figure(tiny_study, capsys):
     said = capsys.readouterr().out
     assert "full model" in said
     assert "no CNN" in said
+    assert said.count("With 2 seeds their spread is hardly known") == 1
     assert "output/ablation/ablation.json" in said
     folder = Path("output/ablation")
     assert {p.name for p in (folder / "figures").iterdir()} == {

@@ -15,6 +15,7 @@ def test_it_prints_a_table_and_writes_result_and_figure(tiny_study, capsys):
     assert "svm against hybrid_dl, 24 rows: " in said
     assert "svm against hybrid_dl, 48 rows: " in said
     assert "over all 2 comparisons" in said
+    assert said.count("With 2 seeds their spread is hardly known") == 1
     folder = Path("output/learning_curve")
     assert (folder / "learning_curve.json").is_file()
     assert {path.name for path in (folder / "figures").iterdir()} == {

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from roomtone.cli.parser import UsageError
-from roomtone.cli.studies import add_study_flags, conduct, draw
+from roomtone.cli.studies import add_study_flags, comparison_notes, conduct, draw
 
 if TYPE_CHECKING:
     from roomtone.config import Config
@@ -120,7 +120,4 @@ def _table(result: AblationResult) -> list[str]:
         lines.append(f"{variant.title:24}{variant.mean:>10.4f}{gap:>12}{span:>20}{p:>10}{size:>14}")
     if any((v.comparison or {}).get("adjusted_p") is not None for v in result.variants):
         lines.append("p after Holm's correction; intervals are not corrected")
-    compared = [v.comparison for v in result.variants if v.comparison]
-    notes = [row["note"] for row in compared if row.get("p_value") is None]
-    lines += [f"not tested: {note}" for note in dict.fromkeys(notes)]
-    return lines
+    return lines + comparison_notes([v.comparison for v in result.variants if v.comparison])

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from roomtone.cli.parser import UsageError
-from roomtone.cli.studies import add_study_flags, conduct, draw
+from roomtone.cli.studies import add_study_flags, comparison_notes, conduct, draw
 
 if TYPE_CHECKING:
     from roomtone.config import Config
@@ -123,5 +123,4 @@ def _compared(curve: LearningCurve) -> list[str]:
             f"p after Holm's correction over all {len(tested)} comparisons; intervals are not "
             "corrected"
         )
-    notes = [row["note"] for row in curve.comparisons if row["p_value"] is None]
-    return lines + [f"not tested: {note}" for note in dict.fromkeys(notes)]
+    return lines + comparison_notes(curve.comparisons)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from roomtone.cli.parser import UsageError
 from roomtone.cli.settings import add_settings, typed_flags
@@ -121,6 +121,16 @@ def draw(
     for content, suffix in zip(encoded, (".png", ".pdf"), strict=True):
         write_bytes(path.with_suffix(suffix), content)
     console.say(f"✅ Figure: {path.with_suffix('.png')} (numbers: {path.name})")
+
+
+def comparison_notes(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Say once each what a reader has to know of comparisons, and why one could not be made."""
+    notes = [
+        row["note"] if row.get("p_value") is not None else f"not tested: {row['note']}"
+        for row in rows
+        if row["note"]
+    ]
+    return list(dict.fromkeys(notes))
 
 
 def _forget_failures(study: Study) -> None:
