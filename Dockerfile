@@ -9,5 +9,5 @@ RUN pip install --no-cache-dir --constraint constraints.txt '.[site,onnx]' \
 USER site
 ENV ROOMTONE_SITE_FOLDER=/data ROOMTONE_CACHE=/data/cache
 CMD ["granian", "roomtone_site.config.wsgi:application", "--interface", "wsgi", "--no-ws", \
-     "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "8", \
+     "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "4", \
      "--backpressure", "64", "--respawn-failed-workers"]

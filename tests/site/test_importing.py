@@ -44,7 +44,7 @@ def test_what_youtube_comment_downloader_writes(user, tmp_path):
     video = YouTubeVideo.objects.get()
     assert (video.owner, video.video_id, video.title) == (user, "dQw4w9WgXcQ", "Song")
     assert video.source == "import"
-    reply, first = video.comments.all()
+    first, reply = video.comments.all()
     assert (first.text, first.likes, first.published.year) == ("Lovely\nsong 😊", 1200, 2023)
     assert (reply.parent, first.parent) == (first, None)
     assert "@a" not in first.author

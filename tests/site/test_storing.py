@@ -59,6 +59,15 @@ def test_replies_find_their_thread_in_any_order(video):
     assert threads == {"r1": "c", "c": None, "r2": "late", "x": None, "late": None}
 
 
+def test_circles_do_no_harm(video):
+    circle = [Incoming("a", "x", parent_id="b"), Incoming("b", "y", parent_id="a")]
+    rows = [*circle, Incoming("c", "z", parent_id="c"), Incoming("d", "w", parent_id="b")]
+    assert store_comments(video, rows) == Stored(new=4)
+    assert store_comments(video, rows) == Stored(same=4)
+    threads = dict(video.comments.values_list("comment_id", "parent__comment_id"))
+    assert threads == {"a": None, "b": "a", "c": None, "d": "b"}
+
+
 def test_many_rows_take_few_queries(video, django_assert_max_num_queries):
     with django_assert_max_num_queries(15):
         store_comments(video, [Incoming(str(n), "text") for n in range(400)])

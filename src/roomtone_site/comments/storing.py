@@ -64,22 +64,42 @@ def store_comments(
         # Whoever else stores comments of this video waits here.
         YouTubeVideo.objects.select_for_update().get(pk=video.pk)
         known = _known(video, [*rows, *filter(None, (row.parent_id for row in rows.values()))])
-        new = [
-            _updated(YouTubeComment(video=video, comment_id=name), row, labels_from)[0]
+        new = {
+            name: _updated(YouTubeComment(video=video, comment_id=name), row, labels_from)[0]
             for name, row in rows.items()
             if name not in known
-        ]
+        }
+        before = [row for name, row in rows.items() if name in known]
         changed = []
-        for name, row in rows.items():
-            if name in known:
-                comment, differs = _updated(known[name], row, labels_from)
-                changed += [comment] if differs else []
-        for comment in YouTubeComment.objects.bulk_create(new):
-            known[comment.comment_id] = comment
-        threaded = _put_into_threads(known, rows.values())
+        for row in before:
+            comment, differs = _updated(known[row.comment_id], row, labels_from)
+            changed += [comment] if differs else []
+        _create(new, rows, known)
+        threaded = _put_into_threads(known, before)
         altered = {comment.pk: comment for comment in (*changed, *threaded)}
-        YouTubeComment.objects.bulk_update(altered.values(), _CHANGED, batch_size=500)
+        YouTubeComment.objects.bulk_update(altered.values(), _CHANGED, batch_size=200)
     return Stored(len(new), len(changed), len(rows) - len(new) - len(changed))
+
+
+def _create(
+    new: dict[str, YouTubeComment], rows: dict[str, Incoming], known: dict[str, YouTubeComment]
+) -> None:
+    """Add comments, each after the one that it replies to; they are known afterwards."""
+    waiting = dict(new)
+    while waiting:
+        ready = {
+            name: comment
+            for name, comment in waiting.items()
+            if rows[name].parent_id == name or rows[name].parent_id not in waiting
+        }
+        if not ready:  # they go in circles, and the first begins a thread
+            name = next(iter(waiting))
+            ready = {name: waiting[name]}
+        for name, comment in ready.items():
+            comment.parent = known.get(rows[name].parent_id or "")
+        YouTubeComment.objects.bulk_create(ready.values())
+        known |= ready
+        waiting = {name: comment for name, comment in waiting.items() if name not in ready}
 
 
 def connect_replies(video: YouTubeVideo, replies: Sequence[tuple[str, str]]) -> None:
@@ -142,7 +162,9 @@ def _put_into_threads(
     for row in rows:
         parent = known.get(row.parent_id or "")
         reply = known[row.comment_id]
-        if parent is not None and parent.pk not in (reply.pk, reply.parent_id):
+        if parent is None or parent.parent_id == reply.pk:  # a circle would have no beginning
+            continue
+        if parent.pk not in (reply.pk, reply.parent_id):
             reply.parent = parent
             moved.append(reply)
     return moved

@@ -150,10 +150,10 @@ def _programs(options: SiteOptions, address: str) -> list[Program]:
     manage = (sys.executable, "-m", "roomtone_site")
     granian = (
         *(sys.executable, "-m", "granian", "roomtone_site.config.wsgi:application"),
-        *("--interface", "wsgi", "--no-ws", "--log-level", "warning"),
+        *("--interface", "wsgi", "--no-ws", "--log-level", "error"),
         *("--host", options.host, "--port", str(options.port)),
         *("--workers", str(options.web_workers), "--respawn-failed-workers"),
-        *("--blocking-threads", "8", "--backpressure", "64"),
+        *("--blocking-threads", "4", "--backpressure", "64"),
     )
     web = (*manage, "runserver", address) if options.debug else granian
     worker = (*manage, "worker")
