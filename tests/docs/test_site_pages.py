@@ -19,7 +19,13 @@ from django.core.management import get_commands, load_command_class
 from roomtone.cli import site
 from roomtone.cli.parser import Parser
 from roomtone_site.comments.columns import NAMES, TEXT_NAMES
-from roomtone_site.config.environment import DATABASE, KNOWN, PREFIX, YOUTUBE_KEY
+from roomtone_site.config.environment import (
+    DATABASE,
+    KNOWN,
+    PREFIX,
+    YOUTUBE_ENDPOINT,
+    YOUTUBE_KEY,
+)
 
 REPOSITORY = Path(__file__).parents[2]
 RUN, OPERATE = (
@@ -27,7 +33,7 @@ RUN, OPERATE = (
     for name in ("run_the_site.md", "operate.md")
 )
 COMPOSE = yaml.safe_load((REPOSITORY / "compose.yaml").read_text(encoding="utf-8"))
-VARIABLES = {DATABASE, YOUTUBE_KEY, *(PREFIX + name for name in KNOWN)}
+VARIABLES = {DATABASE, YOUTUBE_KEY, YOUTUBE_ENDPOINT, *(PREFIX + name for name in KNOWN)}
 
 
 def commands_in(page):

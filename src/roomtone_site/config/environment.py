@@ -26,6 +26,7 @@ KNOWN = {
     "FOLDER": "where the database of SQLite, models and collected static files lie",
 }
 DATABASE, YOUTUBE_KEY = "DATABASE_URL", "YOUTUBE_API_KEY"
+YOUTUBE_ENDPOINT = "YOUTUBE_API_ENDPOINT"
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 _SHORTEST_KEY = 32
 

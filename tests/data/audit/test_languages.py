@@ -2,7 +2,7 @@
 
 import pytest
 
-from roomtone.data.audit.languages import find_foreign
+from roomtone.data.audit.languages import find_foreign, languages_of
 
 ENGLISH = [
     f"i think that the film number {n} was really good and we all liked it a lot"
@@ -35,3 +35,12 @@ def test_only_texts_with_few_frequent_words_are_judged():
 def test_links_and_names_say_nothing_of_the_language():
     texts = ["https://a.example/eine/lange/deutsche/seite @einLangerDeutscherName", "😡 !!"]
     assert find_foreign(texts, lambda _: ("en", 1.0)) == ("", {}, [])
+
+
+def test_each_text_gets_its_language_where_it_can_be_told():
+    def judge(text):
+        return ("de" if "überhaupt" in text else "en"), 0.99
+
+    found = languages_of([*ENGLISH, GERMAN, "zu kurz", ""], judge)
+    assert found == [*["en"] * len(ENGLISH), "de", "", ""]
+    assert languages_of(["", "ok"], judge) == ["", ""]
