@@ -83,7 +83,8 @@ def start(request: HttpRequest, data: schemas.AnalysisIn) -> Status[Analysis]:
 @api.get("/analyses", response={200: schemas.Analyses} | _READ, tags=["analyses"])
 def list_analyses(request: HttpRequest, limit: Limit, after: After) -> dict[str, Any]:
     """List your analyses, the newest first."""
-    return _page(Analysis.objects.owned_by(account(request)), limit, after)
+    rows = Analysis.objects.owned_by(account(request)).defer("result")
+    return _page(rows, limit, after)
 
 
 @api.get("/analyses/{id}", response={200: schemas.AnalysisOut} | _READ, tags=["analyses"])

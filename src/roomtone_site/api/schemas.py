@@ -93,8 +93,8 @@ class AnalysisIn(Schema):
     )
 
 
-class AnalysisOut(Schema):
-    """An analysis: a job, and then its result."""
+class AnalysisRow(Schema):
+    """An analysis without its result, as lists have it."""
 
     id: int
     video: int = Field(alias="video_id")
@@ -109,6 +109,11 @@ class AnalysisOut(Schema):
     created: datetime
     started: datetime | None
     finished: datetime | None
+
+
+class AnalysisOut(AnalysisRow):
+    """An analysis: a job, and then its result."""
+
     result: dict[str, Any] | None
 
 
@@ -157,7 +162,7 @@ class Videos(Page):
 class Analyses(Page):
     """A part of the analyses, the newest first."""
 
-    items: list[AnalysisOut]
+    items: list[AnalysisRow]
 
 
 class Predictions(Page):

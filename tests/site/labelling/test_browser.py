@@ -1,0 +1,89 @@
+"""Labelling by keys, retraining and comparing, in a real browser."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from browsing import axe_source, faults, started_browser, watched
+from django.urls import reverse
+from small_model import TEXTS
+
+from roomtone_site.analysis.versions import find_version
+from roomtone_site.comments.incoming import Incoming
+from roomtone_site.comments.storing import store_comments
+from roomtone_site.labelling.choosing import make_set
+from roomtone_site.labelling.models import Label, Training
+from roomtone_site.labelling.retraining import run_training
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def browser():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the tests read the database beside it
+        with started_browser() as found:
+            yield found
+
+
+def test_ten_labels_by_keys_become_a_model(
+    browser, live_server, client, user, version, video, request
+):
+    store_comments(video, [Incoming("x", "so boring, I hate it")])
+    label_set = make_set(user, "first", mode="random")
+    client.force_login(user)
+    context = browser.new_context()
+    cookie = client.cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    page = context.new_page()
+    noted = watched(page, live_server.url)
+    axe = axe_source(request.config.cache.mkdir("axe"))
+
+    def seen(name):
+        if folder := os.environ.get("ROOMTONE_SCREENSHOTS"):
+            page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+        assert faults(page, axe) == [], name
+
+    page.goto(live_server.url + reverse("label", args=[label_set.pk]))
+    seen("label")
+    answers = {text: "312"[n // 3] for n, text in enumerate(TEXTS)} | {"so boring, I hate it": "1"}
+    for number in range(10):
+        page.keyboard.press(answers[page.locator("#task blockquote").inner_text()])
+        page.get_by_text(f"{number + 1} of 10", exact=True).wait_for()
+        if number == 4:
+            page.keyboard.press("u")
+            page.get_by_text("4 of 10", exact=True).wait_for()
+            page.keyboard.press("s")
+            page.get_by_text("5 of 10", exact=True).wait_for()
+    page.get_by_text("That was the last comment").wait_for()
+    assert Label.objects.filter(value=None).count() == 1
+    page.keyboard.press("u")
+    page.get_by_text("9 of 10", exact=True).wait_for()
+    page.keyboard.press(answers[page.locator("#task blockquote").inner_text()])
+    page.get_by_text("That was the last comment").wait_for()
+    store_comments(video, [Incoming("y", "great, great", sentiment=2)])
+
+    page.goto(live_server.url + reverse("settle", args=[label_set.pk]))
+    seen("settle")
+    page.goto(live_server.url + reverse("label_sets"))
+    seen("sets")
+    page.goto(live_server.url + reverse("models"))
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_role("button", name="Give it up").wait_for()
+    training = Training.objects.get()
+    run_training(training.pk)
+    page.locator("#trainings").get_by_role("button", name="Put it to use").wait_for()
+    seen("models")
+    page.locator("#trainings").get_by_role("button", name="Put it to use").click()
+    page.get_by_text("is what new analyses use from now on").wait_for()
+    training.refresh_from_db()
+    assert find_version(user) == training.version
+    page.goto(live_server.url + reverse("tokens"))
+    page.get_by_label("Name of the program").fill("laptop")
+    page.get_by_role("button", name="Make a token").click()
+    page.get_by_text("Copy it now.").wait_for()
+    seen("tokens")
+    assert noted == []
+    context.close()
