@@ -92,7 +92,8 @@ def result_context(found: Analysis, request: HttpRequest) -> dict[str, Any]:
         Analysis.objects.owned_by(request.user)
         .filter(state__in=READABLE)
         .exclude(pk=found.pk)
-        .select_related("video")[:50]
+        .select_related("video")
+        .defer("result")[:50]
     )
     return table_context(found, request) | {
         "video": found.video,

@@ -22,7 +22,8 @@ def compare(request: HttpRequest) -> HttpResponse:
     choices = (
         Analysis.objects.owned_by(request.user)
         .filter(state__in=READABLE)
-        .select_related("video")[:200]
+        .select_related("video")
+        .defer("result")[:200]
     )
     keys = [request.GET.get(name, "") for name in ("a", "b")]
     context: dict[str, Any] = {

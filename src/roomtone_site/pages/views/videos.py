@@ -149,7 +149,7 @@ def _shown(found: YouTubeVideo, form: AnalyseForm) -> dict[str, Any]:
     return {
         "video": found,
         "stored": YouTubeComment.objects.filter(video=found).count(),
-        "analyses": Analysis.objects.filter(video=found)[:50],
+        "analyses": Analysis.objects.filter(video=found).defer("result")[:50],
         "form": form,
     }
 
