@@ -5,10 +5,11 @@ import pytest
 from scipy import stats
 
 from roomtone.experiments.predictions import Predictions
-from roomtone.experiments.record import Cell, DataFile, Plan
+from roomtone.experiments.record import Cell, CrossValidation, DataFile, Plan
 from roomtone.experiments.summary import summarise
 from roomtone.experiments.table import as_text
 from roomtone.stats import bootstrap_interval
+from roomtone.stats.variance import variance_split
 
 ROWS, FOLDS = 100, 5
 
@@ -146,3 +147,51 @@ def test_a_pair_that_cannot_be_tested_is_told_with_the_reason():
     shown = " ".join(as_text(result).split())
     assert "not tested" in shown
     assert f"Note: same against one: {bare['note']}" in shown
+
+
+def test_the_spread_of_seeds_is_split_from_that_of_folds():
+    of = plan("low", "high", seeds=(1, 2, 3))
+    cells, said = cells_of(of)
+    result = summarise(of, cells, said)
+    scores = np.array([c.metrics["f1_macro"] for c in cells if c.model == "low"]).reshape(5, 3)
+    assert result["low"].variance["f1_macro"] == variance_split(scores).to_dict()
+    assert CrossValidation.from_dict(result.to_dict()) == result
+    split = result["low"].variance["f1_macro"]
+    shown = f"{np.sqrt(split['fold']):.3f} | {np.sqrt(split['seed']):.3f}"
+    assert shown in as_text(result)
+    single = plan("low")
+    assert summarise(single, *cells_of(single))["low"].variance == {}
+
+
+def test_how_many_rows_would_show_the_difference_and_effect_sizes_with_intervals():
+    of = plan("low", "high", seeds=(1, 2), repeats=2)
+    cells, said = cells_of(of)
+    result = summarise(of, cells, said)
+    tested = {row["metric"]: row for row in result.comparisons if row["method"] == "corrected_t"}
+    found = tested["accuracy"]
+    error = (found["high"] - found["difference"]) / stats.t.ppf(0.975, 9)
+    reach = stats.t.ppf(0.975, 9) + stats.t.ppf(0.8, 9)
+    needed = np.ceil(ROWS * (reach * error / found["difference"]) ** 2)
+    assert found["effects"]["rows_needed"] == pytest.approx(needed, abs=1)
+    assert f"{tested['f1_macro']['effects']['rows_needed']:,}" in as_text(result)
+    # Each row once: of the first repeat and seed.
+    right = {
+        model: np.concatenate(
+            [
+                said[c.name].labels == said[c.name].predictions
+                for c in cells
+                if (c.model, c.repeat, c.seed) == (model, 0, 1)
+            ]
+        )
+        for model in ("low", "high")
+    }
+    more, less = (right["high"] & ~right["low"]).sum(), (right["low"] & ~right["high"]).sum()
+    effects = found["effects"]
+    assert effects["rows"] == ROWS
+    assert effects["odds_ratio"] == pytest.approx(more / less)
+    low, high = effects["odds_ratio_interval"]
+    assert low < more / less < high
+    assert effects["cohens_g"] == pytest.approx(more / (more + less) - 0.5)
+    assert "odds_ratio" in found["sources"]
+    grouped = summarise(of, cells, said, groups=np.arange(ROWS) // 5)
+    assert not any("odds_ratio" in row["effects"] for row in grouped.comparisons)

@@ -151,6 +151,9 @@ class ModelResult(Record):
         The metrics of the predictions of all folds taken together.
     pooled_intervals : dict of str to Interval
         Of these, by the bootstrap over rows, or over groups where there are any.
+    variance : dict of str to dict
+        Of the compared scores, how much comes from the fold and how much from the seed; as of
+        `roomtone.stats.variance.VarianceSplit`. Empty with a single seed.
     """
 
     name: str
@@ -161,6 +164,7 @@ class ModelResult(Record):
     intervals: dict[str, Interval]
     pooled: dict[str, Any]
     pooled_intervals: dict[str, Interval]
+    variance: dict[str, dict[str, float | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from roomtone.engines.measuring import INTERVALS
+from roomtone.experiments.effects import right_rows, with_effects
 from roomtone.experiments.predictions import SCORES, Predictions
 from roomtone.experiments.record import Cell, CrossValidation, ModelResult, Plan
 from roomtone.stats import Interval, bootstrap_interval
 from roomtone.stats.choosing import FoldScores, NotComparable, compare
 from roomtone.stats.comparing.correlated import corrected_t
+from roomtone.stats.variance import variance_split
 
 COMPARED = ("f1_macro", "accuracy")
 LEVEL = 0.95
@@ -61,7 +63,8 @@ def summarise(
         _result(plan, found, [predictions[cell.name] for cell in found], groups, seed)
         for found in by_model.values()
     )
-    comparisons, remarks = _comparisons(plan, by_model, members, reference)
+    said = predictions if groups is None else {}
+    comparisons, remarks = _comparisons(plan, by_model, members, reference, said)
     return CrossValidation(plan, models, comparisons, (*notes, *remarks))
 
 
@@ -86,6 +89,7 @@ def _result(
     sd: dict[str, float | None] = {}
     seed_sd: dict[str, float | None] = {}
     intervals: dict[str, Interval] = {}
+    variance: dict[str, dict[str, float | None]] = {}
     ratio = float(np.mean([c.n_test for c in cells]) / np.mean([c.n_train for c in cells]))
     for metric in SCORES:
         scores = fold_scores(cells, metric, len(plan.seeds))
@@ -97,6 +101,8 @@ def _result(
         seed_sd[metric] = float(np.sqrt(scores.var(axis=1, ddof=1).mean())) if several else None
         if known and (interval := _of_mean(folds, ratio, metric)) is not None:
             intervals[metric] = interval
+        if several and folds.size > 1 and metric in COMPARED:
+            variance[metric] = variance_split(scores).to_dict()
     pooled = _pooled(predictions)
     return ModelResult(
         name=cells[0].model,
@@ -119,6 +125,7 @@ def _result(
             )
             for metric in INTERVALS
         },
+        variance=variance,
     )
 
 
@@ -163,6 +170,7 @@ def _comparisons(
     by_model: Mapping[str, list[Cell]],
     members: Mapping[int, Mapping[str, Sequence[Cell]]],
     reference: str | None,
+    said: Mapping[str, Predictions],
 ) -> tuple[tuple[dict[str, Any], ...], list[str]]:
     found: list[dict[str, Any]] = []
     notes: list[str] = []
@@ -182,6 +190,7 @@ def _comparisons(
         chosen = reference if reference in over else None
         if len(over) < 2 or (reference is not None and chosen is None):
             continue
+        right = {name: right_rows(cells, said) for name, cells in over.items()}
         for metric in COMPARED:
             evidence = _evidence(plan, over, metric)
             for method in (None, "bayesian_correlated_t"):
@@ -196,7 +205,8 @@ def _comparisons(
                 except NotComparable as error:
                     notes += [f"{metric} of {', '.join(over)}: {error}"] if method is None else []
                 else:
-                    found += [{**row.to_dict(), "folds": count} for row in rows]
+                    sized = [with_effects(row, plan, right) for row in rows]
+                    found += [{**row.to_dict(), "folds": count} for row in sized]
     return tuple(found), notes
 
 

@@ -25,8 +25,9 @@ SHOWN = {
     "ece": "calibration error",
 }
 _WIDTH = 120
+_MANY = 10_000_000
 _BAYESIAN = "bayesian_correlated_t"
-_TESTED = ("difference", "p", "p corrected", "outcome")
+_TESTED = ("difference", "p", "p corrected", "outcome", "rows needed")
 _WORDS = ("against", "outcome")
 
 
@@ -63,7 +64,16 @@ def _means(result: CrossValidation) -> Table:
     for metric, title in SHOWN.items():
         if any(model.mean[metric] is not None for model in result.models):
             table.add_row(title, *(_spread(model, metric) for model in result.models))
+    if any(model.variance for model in result.models):
+        table.add_row("macro-F1, sd of folds | seeds", *(_split(model) for model in result.models))
     return table
+
+
+def _split(model: ModelResult) -> str:
+    split = model.variance.get("f1_macro")
+    if split is None:
+        return "-"
+    return " | ".join(f"{(split[part] or 0) ** 0.5:.3f}" for part in ("fold", "seed"))
 
 
 def _spread(model: ModelResult, metric: str) -> str:
@@ -115,6 +125,7 @@ def _comparisons(result: CrossValidation) -> Table:
             _difference(row),
             *(_p(row[key]) for key in ("p_value", "adjusted_p")),
             row["outcome"],
+            _rows_needed(row),
             _chances(posteriors.get(_pair(row))),
         )
     return table
@@ -151,6 +162,14 @@ def _chances(posterior: dict[str, float] | None) -> str:
     if posterior is None:
         return ""
     return " | ".join(f"{posterior[name]:.2f}" for name in ("better", "equivalent", "worse"))
+
+
+def _rows_needed(row: dict[str, Any]) -> str:
+    """Show how many rows would show the difference found, with a power of 0.8."""
+    needed = row["effects"].get("rows_needed")
+    if needed is None:
+        return ""
+    return f"{needed:,}" if needed < _MANY else f">{_MANY:,}"
 
 
 def _difference(row: dict[str, Any]) -> str:

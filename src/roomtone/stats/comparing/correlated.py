@@ -53,7 +53,11 @@ def corrected_t(differences: ArrayLike, ratio: float, confidence: float = 0.95) 
         low=mean - half,
         high=mean + half,
         interval="corrected_t",
-        effects={"degrees_of_freedom": freedom, "variance_ratio": ratio},
+        effects={
+            "degrees_of_freedom": freedom,
+            "variance_ratio": ratio,
+            "standard_error": scale,
+        },
     )
 
 

@@ -99,19 +99,28 @@ def smallest_difference(
 
 
 def scaled_rows(
-    rows: int, gain: float, error: float, *, level: float = 0.05, power: float = POWER
+    rows: int,
+    gain: float,
+    error: float,
+    *,
+    level: float = 0.05,
+    power: float = POWER,
+    freedom: int | None = None,
 ) -> int | None:
     """Return how many rows any mean-like metric needs, from its standard error on `rows` rows.
 
     The error falls with the square root of the rows: ``n = rows ((z_(1-level/2) + z_power) error
-    / gain)²``. None where there is no gain or no error.
+    / gain)²``, with the quantiles of Student's t where a t-test of so many degrees of `freedom` is
+    to come. None where there is no gain or no error.
     """
-    from scipy.special import ndtri
+    from scipy.special import ndtri, stdtrit
 
     _check(0.0, level, power)
     if abs(gain) < 1e-12 or error <= 0:
         return None
-    return int(np.ceil(rows * np.square((ndtri(1 - level / 2) + ndtri(power)) * error / gain)))
+    ends = (1 - level / 2, power)
+    reach = sum(float(ndtri(end) if freedom is None else stdtrit(freedom, end)) for end in ends)
+    return int(np.ceil(rows * np.square(reach * error / gain)))
 
 
 def _check(apart: float, level: float, power: float) -> None:
