@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from tracing import check_latex, check_page
 
 from roomtone.experiments.folder import write_result
 from roomtone.experiments.predictions import Predictions
@@ -77,3 +79,51 @@ def test_a_difference_without_an_interval_is_shown_with_the_reason(contradicting
         assert (ours["low"] is None) == (theirs["low"] is None)
         assert ours["statistic"] == theirs["statistic"], "F has no sign"
     assert reason in (tmp_path / "report" / "report.html").read_text("utf-8")
+
+
+@pytest.fixture
+def seeded(small, tmp_path):
+    """The cross-validation of three models, as if each had been fitted with two seeds."""
+    plan = replace(Plan.read(small / "plan.json"), seeds=(0, 1))
+    cells, said = [], {}
+    for path in sorted((small / "cells").glob("*.json")):
+        first = Cell.read(path)
+        found = Predictions.load(path.with_suffix(".npz"))
+        metrics = {**first.metrics, "f1_macro": first.metrics["f1_macro"] - 0.01 * first.fold}
+        for of in (first, replace(first, seed=1, metrics=metrics)):
+            cells.append(of)
+            said[of.name] = found
+    record = summarise(plan, cells, said)
+    write_result(tmp_path / "cv", record, cells, said)
+    return record, tmp_path / "cv"
+
+
+def test_effect_sizes_rows_needed_and_the_split_of_the_variance_are_reported(seeded, tmp_path):
+    record, folder = seeded
+    write_crossval_report([folder], tmp_path / "report")
+    facts = json.loads((tmp_path / "report" / "report.json").read_text("utf-8"))
+    page = (tmp_path / "report" / "report.html").read_text("utf-8")
+    check_page(page, facts)
+    check_latex((tmp_path / "report" / "report.tex").read_text("utf-8"), facts)
+    (dataset,) = facts["datasets"]
+    for model, result in zip(dataset["models"], record.models, strict=True):
+        for shown, split in zip(model["variance"], result.variance.values(), strict=True):
+            assert shown["seed_sd"] == pytest.approx(np.sqrt(split["seed"]))
+    for family in dataset["comparisons"]:
+        tested = [
+            row
+            for row in record.comparisons
+            if (row["metric"], row["method"]) == (family["metric"], family["method"])
+        ]
+        for ours, theirs in zip(family["rows"], tested, strict=True):
+            effects = theirs["effects"]
+            assert ours["rows_needed"] == effects["rows_needed"]
+            assert f"{effects['rows_needed']:,}" in page
+            if family["metric"] != "accuracy":
+                continue
+            sign = 1 if ours["model"] == theirs["model"] else -1
+            assert ours["odds_ratio"] == pytest.approx(effects["odds_ratio"] ** sign)
+            ends = [sign * end for end in effects["cohens_g_interval"]][::sign]
+            assert ours["cohens_g_interval"] == pytest.approx(ends)
+            low, high = ours["odds_ratio_interval"]
+            assert low < ours["odds_ratio"] < (np.inf if high is None else high)

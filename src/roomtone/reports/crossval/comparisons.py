@@ -8,6 +8,7 @@ from roomtone.experiments.record import CrossValidation, Plan
 from roomtone.reports.wording import metric_name
 
 _POSTERIOR = "bayesian_correlated_t"
+_SIZES = ("odds_ratio", "odds_ratio_interval", "cohens_g", "cohens_g_interval")
 _METHODS = {
     "corrected_t": "the corrected resampled t-test",
     "bayesian_correlated_t": "the Bayesian correlated t-test",
@@ -97,6 +98,7 @@ def _row(
         "p": row["p_value"] if row["adjusted_p"] is None else row["adjusted_p"],
         "outcome": row["outcome"],
         "note": row["note"],
+        **{key: row["effects"].get(key) for key in ("rows_needed", *_SIZES)},
         "chances": {name: chances.get(name) for name in ("better", "equivalent", "worse")},
     }
     if not turn or (found["difference"] or 0) >= 0:
@@ -110,7 +112,23 @@ def _turned(row: dict[str, Any], *, signed: bool) -> dict[str, Any]:
     def negated(key: str) -> float | None:
         return None if row[key] is None else -row[key]
 
-    chances = row["chances"]
+    def inverse(odds: float) -> float | None:
+        return 1 / odds if odds else None
+
+    chances, odds = row["chances"], row["odds_ratio"]
+    if row["cohens_g"] is not None:
+        ends = row["odds_ratio_interval"]
+        row = {
+            **row,
+            # Without a row that the first alone has right, the other's odds have no bound.
+            "odds_ratio": 0.0 if odds is None else inverse(odds),
+            "odds_ratio_interval": [
+                0.0 if ends[1] is None else inverse(ends[1]),
+                None if ends[0] is None else inverse(ends[0]),
+            ],
+            "cohens_g": negated("cohens_g"),
+            "cohens_g_interval": [-end for end in row["cohens_g_interval"][::-1]],
+        }
     return {
         **row,
         "model": row["reference"],

@@ -12,6 +12,7 @@ from roomtone.experiments.record import Cell, ModelResult, Plan
 from roomtone.reports.crossval.comparisons import families
 from roomtone.reports.crossval.curves import of_cells
 from roomtone.reports.crossval.reading import Folder
+from roomtone.reports.wording import metric_name
 from roomtone.stats import reliability_bins
 from roomtone.stats.proportions import exact_interval
 from roomtone.stats.selective import risk_coverage
@@ -134,6 +135,15 @@ def _model(folder: Folder, result: ModelResult, cells: list[Cell]) -> dict[str, 
             )
         ],
         "confusion": result.pooled["confusion"],
+        "variance": [
+            {
+                "metric": metric,
+                "metric_name": metric_name(metric),
+                **{f"{part}_sd": (split[part] or 0.0) ** 0.5 for part in ("fold", "seed")},
+                "seed_share": split["seed_share"],
+            }
+            for metric, split in result.variance.items()
+        ],
         "seconds": sum(cell.seconds for cell in cells) if cells else None,
         "has_predictions": pooled is not None,
         "reliability": _reliability(pooled),

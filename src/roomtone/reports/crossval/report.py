@@ -27,6 +27,7 @@ from roomtone.reports.crossval.ranks import FIGURE as RANKS
 from roomtone.reports.crossval.ranks import ranks_section
 from roomtone.reports.crossval.reading import read_folder
 from roomtone.reports.crossval.scores import scores_section, state_section
+from roomtone.reports.crossval.sizes import sizes_section
 from roomtone.reports.crossval.studies import read_study
 from roomtone.reports.crossval.study_chapter import StudyChapter
 from roomtone.reports.curve_bands import draw_curve_bands
@@ -147,6 +148,7 @@ def _sections(
         yield state_section(chapter)
         yield scores_section(chapter)
         yield comparisons_section(chapter)
+        yield sizes_section(chapter)
         yield classes_section(chapter)
         yield calibration_section(chapter)
         yield abstention_section(chapter)
