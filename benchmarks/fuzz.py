@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import faulthandler
 import random
-import resource
 import sys
 import tempfile
 import warnings
@@ -27,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 from damaged import MAKERS, TEXTS
+from memory import peak_bytes
 from mutations import Mutation, change_file, change_run, change_with_hashes, copy_of
 from rich.console import Console
 
@@ -146,7 +146,7 @@ def main() -> int:
             for failure in outcome.failures[:20]:
                 console.print(f"           {failure}", markup=False)
             outcomes.append(outcome)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    peak = peak_bytes() // 2**20
     total = sum(outcome.mutations for outcome in outcomes)
     failures = sum(len(outcome.failures) for outcome in outcomes)
     console.print(f"{total:,} mutations, {failures} failures, at most {peak:,} MiB of memory")

@@ -195,7 +195,7 @@ def test_a_damaged_state_offers_the_one_before_it_which_leads_to_the_same_end(
     assert f"--resume {previous}" in told
     assert main(["train", "--resume", str(previous)]) == 0
     again = results_of(folder.root)
-    reports = {name for name in again["files"] if name.startswith(("figures", "report"))}
+    reports = {name for name in again["files"] if name.startswith(("figures", "ref", "report"))}
     assert {**again, "files": sorted({*again["files"]} - reports)} == before
 
 
