@@ -46,22 +46,26 @@ def test_ten_labels_by_keys_become_a_model(
             page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
         assert faults(page, axe) == [], name
 
+    def press(key):
+        page.wait_for_load_state()  # a page shows its text before its script listens to keys
+        page.keyboard.press(key)
+
     page.goto(live_server.url + reverse("label", args=[label_set.pk]))
     seen("label")
     answers = {text: "312"[n // 3] for n, text in enumerate(TEXTS)} | {"so boring, I hate it": "1"}
     for number in range(10):
-        page.keyboard.press(answers[page.locator("#task blockquote").inner_text()])
+        press(answers[page.locator("#task blockquote").inner_text()])
         page.get_by_text(f"{number + 1} of 10", exact=True).wait_for()
         if number == 4:
-            page.keyboard.press("u")
+            press("u")
             page.get_by_text("4 of 10", exact=True).wait_for()
-            page.keyboard.press("s")
+            press("s")
             page.get_by_text("5 of 10", exact=True).wait_for()
     page.get_by_text("That was the last comment").wait_for()
     assert Label.objects.filter(value=None).count() == 1
-    page.keyboard.press("u")
+    press("u")
     page.get_by_text("9 of 10", exact=True).wait_for()
-    page.keyboard.press(answers[page.locator("#task blockquote").inner_text()])
+    press(answers[page.locator("#task blockquote").inner_text()])
     page.get_by_text("That was the last comment").wait_for()
     store_comments(video, [Incoming("y", "great, great", sentiment=2)])
 
