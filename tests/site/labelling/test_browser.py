@@ -28,6 +28,10 @@ def browser():
             yield found
 
 
+# What htmx marks while it puts an answer into the page.
+UNDER_WAY = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
+
+
 def test_ten_labels_by_keys_become_a_model(
     browser, live_server, client, user, version, video, request
 ):
@@ -48,6 +52,7 @@ def test_ten_labels_by_keys_become_a_model(
 
     def press(key):
         page.wait_for_load_state()  # a page shows its text before its script listens to keys
+        page.locator(UNDER_WAY).first.wait_for(state="detached")
         page.keyboard.press(key)
 
     page.goto(live_server.url + reverse("label", args=[label_set.pk]))
