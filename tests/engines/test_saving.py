@@ -154,6 +154,14 @@ def test_an_altered_file_is_named(saved, name, change):
         load_engine(saved)
 
 
+def test_a_file_that_the_engine_never_reads_is_checked_too(saved):
+    replace(saved, "notes.json", b"{}")
+    assert load_engine(saved).name == "my words"
+    (saved / "notes.json").write_bytes(b"[]")
+    with pytest.raises(CheckpointError, match=r"notes\.json is damaged or was altered"):
+        load_engine(saved)
+
+
 def test_an_altered_manifest_is_noticed(saved):
     path = saved / "engine.json"
     path.write_text(path.read_text().replace("my words", "your words"))

@@ -74,6 +74,7 @@ class SavedFolder:
             raise CheckpointError(f"{path}: engines within engines, more than {MAX_DEPTH} deep")
         data = _read(path / MANIFEST, MAX_MANIFEST_BYTES)
         self.manifest: Manifest = parse_manifest(data, str(path / MANIFEST))
+        self._checked: set[str] = set()
 
     def common(self) -> dict[str, Any]:
         """Return the arguments that all engines share, as `SentimentEngine` takes them.
@@ -136,7 +137,19 @@ class SavedFolder:
             raise CheckpointError(
                 f"{self.path / name} is damaged or was altered after it was saved"
             )
+        self._checked.add(name)
         return data
+
+    def check_the_rest(self) -> None:
+        """Check the files that the engine's kind had no need to read.
+
+        Raises
+        ------
+        CheckpointError
+            As `read`.
+        """
+        for name in self.manifest.files.keys() - self._checked:
+            self.read(name)
 
     def json(self, name: str) -> Any:
         """Read a file of JSON."""

@@ -60,7 +60,9 @@ def load_folder(folder: SavedFolder) -> SentimentEngine:
             f"unknown kind of engine {kind!r} (known: {', '.join(KINDS)}); install the package "
             "that it comes from, or a newer roomtone"
         )
-    return loader.from_folder(folder)
+    engine = loader.from_folder(folder)
+    folder.check_the_rest()
+    return engine
 
 
 def save_engine(engine: SentimentEngine, path: str | Path) -> Path:
