@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -88,25 +89,21 @@ def test_the_cells_run_on_all_nodes_of_a_ray_cluster_and_are_those_of_this_machi
         assert here == ray
 
 
+@dataclass(frozen=True)
 class Killed(BaselineRecipe):
     """A baseline whose second fold ends its process, as the system does where memory runs out."""
 
+    place: Path = Path()
+
     def fit(self, train, validation, terms):
-        if list(Path(self.place).glob("cells/*.json")):
+        if list(self.place.glob("cells/*.json")):
             os.kill(os.getpid(), signal.SIGKILL)
         return super().fit(train, validation, terms)
 
-    @property
-    def place(self):
-        return os.environ["PLACE_OF_THE_KILLED"]
 
-
-def test_a_process_killed_for_memory_is_told_and_what_is_finished_is_kept(
-    source, design, tmp_path, monkeypatch
-):
-    monkeypatch.setenv("PLACE_OF_THE_KILLED", str(tmp_path))
+def test_a_process_killed_for_memory_is_told_and_what_is_finished_is_kept(source, design, tmp_path):
     plain = design("logreg", folds=6)
-    killed = type(plain)({"logreg": Killed("logreg")}, {"logreg": 6})
+    killed = type(plain)({"logreg": Killed("logreg", place=tmp_path)}, {"logreg": 6})
     with pytest.raises(TrainingError, match=r"one of 2 processes.*kept: the same.*fewer --jobs"):
         Experiment(source, killed, tmp_path).run(jobs=2)
     finished = len(list((tmp_path / "cells").glob("*.json")))
