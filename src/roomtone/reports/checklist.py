@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from roomtone.reports.document.blocks import Cite, Inline, Paragraph, Section, Table, Value
-from roomtone.reports.sources import cite_keys
+from roomtone.reports.document.blocks import Inline, Paragraph, Section, Table, Value
+from roomtone.reports.sources import cite
 
 YES, NO, PARTLY, UNKNOWN = "yes", "no", "partly", "unknown"
 UNRECORDED = "Not part of the record; say it in the text."
@@ -43,7 +43,7 @@ def checklist_section(
             Paragraph(
                 (
                     "What was fixed and what was not, as the record has it",
-                    Cite(cite_keys(["checklist"])),
+                    cite("checklist"),
                     ". What nobody recorded is unknown: it is neither yes nor no, and is to be "
                     "said in the text.",
                 )

@@ -8,7 +8,6 @@ from typing import Any
 from roomtone.reports.checklist import checklist_section
 from roomtone.reports.document.blocks import (
     Block,
-    Cite,
     Document,
     Figure,
     Figures,
@@ -20,7 +19,7 @@ from roomtone.reports.document.blocks import (
     Value,
     separated,
 )
-from roomtone.reports.sources import cite_keys, works
+from roomtone.reports.sources import cite, cite_keys, works
 
 _NETWORK = ("hybrid",)
 _SCORES = ("macro_f1", "cohen_kappa", "mcc")
@@ -140,7 +139,7 @@ def _calibration() -> Section:
                     Value("reliability.bins", "count"),
                     " bins is ",
                     Value("reliability.ece", "score"),
-                    Cite(cite_keys(["ece"])),
+                    cite("ece"),
                     "; mean confidence is ",
                     Value("reliability.mean_confidence", "score"),
                     ", accuracy ",
@@ -200,7 +199,7 @@ def _methods(facts: dict[str, Any]) -> Section:
     ]
     parts: list[Part] = [
         "A hybrid network of convolutions, a bidirectional LSTM and self-attention",
-        Cite(cite_keys(_NETWORK)),
+        cite(*_NETWORK),
     ]
     if facts["parameters"] is not None:
         parts += [" with ", Value("parameters", "count"), " parameters"]
@@ -211,14 +210,14 @@ def _methods(facts: dict[str, Any]) -> Section:
         parts += [" on ", *separated(files)]
     parts += [
         ". Scores are macro-F1, accuracy, Cohen's kappa and Matthews' correlation",
-        Cite(cite_keys(_SCORES)),
+        cite(*_SCORES),
     ]
     if methods := _interval_methods(facts):
-        parts += [", with bootstrap intervals over rows", Cite(cite_keys(methods))]
+        parts += [", with bootstrap intervals over rows", cite(*methods)]
     if facts["reliability"] is not None:
         parts += [
             "; probabilities are judged by the calibration error and the Brier score",
-            Cite(cite_keys(["ece", "brier"])),
+            cite("ece", "brier"),
         ]
     parts.append(". ")
     if versions:

@@ -10,6 +10,7 @@ from typing import Any
 
 from roomtone.errors import DataError, nearest
 from roomtone.reports.document.bibliography import reference, short_name
+from roomtone.reports.document.blocks import Cite
 from roomtone.stats import sources as statistics
 
 SOURCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -41,6 +42,11 @@ def cite_keys(methods: Iterable[str]) -> tuple[str, ...]:
             raise DataError(f"no source is known for {method!r}{nearest(method, known)}")
         keys += known[method]
     return tuple(dict.fromkeys(keys))
+
+
+def cite(*methods: str) -> Cite:
+    """Cite the works behind some methods."""
+    return Cite(cite_keys(methods))
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from roomtone.reports.crossval.chapter import Chapter
-from roomtone.reports.crossval.methods import cite
 from roomtone.reports.document.blocks import (
     Block,
     Figure,
@@ -13,6 +12,7 @@ from roomtone.reports.document.blocks import (
     Section,
     Table,
 )
+from roomtone.reports.sources import cite
 
 
 def classes_section(chapter: Chapter) -> Section:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from roomtone.reports.crossval.chapter import Chapter, span
-from roomtone.reports.crossval.methods import cite
 from roomtone.reports.document.blocks import (
     Block,
     Figure,
@@ -17,6 +16,7 @@ from roomtone.reports.document.blocks import (
     Section,
     Table,
 )
+from roomtone.reports.sources import cite
 
 
 def comparisons_section(chapter: Chapter) -> Section:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from roomtone.reports.document.blocks import Cite, Inline, Paragraph, Part, Value, separated
-from roomtone.reports.sources import cite_keys
+from roomtone.reports.crossval.measures import scores_text, tests_text
+from roomtone.reports.document.blocks import Inline, Paragraph, Part, Value, separated
+from roomtone.reports.sources import cite
 
 _PHRASES = {
     "tfidf": ("over TF-IDF features", "all over TF-IDF features"),
@@ -28,11 +29,6 @@ _BASELINES = {
 _SOURCES = {"tfidf": "tfidf", "hybrid": "hybrid"}
 
 
-def cite(*methods: str) -> Cite:
-    """Cite the works behind some methods."""
-    return Cite(cite_keys(methods))
-
-
 def methods_paragraphs(dataset: Mapping[str, Any], at: str) -> list[Paragraph]:
     """Say what was done: data, splits, seeds, scores, tests and corrections.
 
@@ -46,8 +42,8 @@ def methods_paragraphs(dataset: Mapping[str, Any], at: str) -> list[Paragraph]:
     return [
         Paragraph((*_data(dataset, at), *_folds(dataset, at))),
         Paragraph(_models(dataset, at)),
-        Paragraph(_scores(dataset, at)),
-        *([Paragraph(_tests(dataset, at))] if dataset["comparisons"] else []),
+        Paragraph(scores_text(dataset, at)),
+        *([Paragraph(tests_text(dataset, at))] if dataset["comparisons"] else []),
         Paragraph(_software(dataset, at)),
     ]
 
@@ -172,97 +168,6 @@ def _model(plan: Mapping[str, Any], at: str, place: int) -> Inline:
     model = plan["models"][place]
     known = _BASELINES.get(model["name"]) if model["kind"] == "tfidf" else None
     return (Value(f"{at}.plan.models.{place}.name"), f" ({known})" if known else "")
-
-
-def _scores(dataset: Mapping[str, Any], at: str) -> Inline:
-    parts: list[Part] = [
-        "The main score is the macro-averaged F1, the mean of the classes' F1",
-        cite("macro_f1"),
-        "; accuracy, Cohen's kappa and Matthews' correlation are given beside it",
-        cite("cohen_kappa", "mcc"),
-        ". Scores are means and standard deviations over folds",
-        ", each fold the mean of its seeds" if dataset["plan"]["seed_count"] > 1 else "",
-    ]
-    timed = [
-        i
-        for i, model in enumerate(dataset["models"])
-        if model["scores"]["f1_macro"]["low"] is not None
-    ]
-    if timed:
-        parts += [
-            ", with ",
-            Value(f"{at}.models.{timed[0]}.scores.f1_macro.level", "level"),
-            " intervals whose variance is corrected for the overlap of training parts",
-            cite("corrected_t"),
-        ]
-    parts += [". Predictions of all folds were also pooled", cite("pooled_scores")]
-    methods = sorted(
-        {
-            interval["method"].lower()
-            for model in dataset["models"]
-            for interval in model["pooled_intervals"].values()
-        }
-    )
-    if methods:
-        units = "groups" if dataset["plan"]["scheme"] == "grouped" else "rows"
-        parts += [
-            f", with bootstrap intervals over {units}",
-            cite(*(name for name in methods if name in ("bca", "percentile"))),
-            ". These describe the choice of rows, not the variation between fits",
-        ]
-    parts.append(".")
-    if any(model["reliability"] for model in dataset["models"]):
-        parts += [
-            " Probabilities are judged by the expected calibration error in bins of equal width, "
-            "the Brier score and the log loss",
-            cite("ece", "brier"),
-            ", and by risk-coverage curves",
-            cite("risk_coverage"),
-            ".",
-        ]
-    return tuple(parts)
-
-
-def _tests(dataset: Mapping[str, Any], at: str) -> Inline:
-    alike: dict[tuple[Any, ...], list[int]] = {}
-    for place, family in enumerate(dataset["comparisons"]):
-        kind = tuple(family[key] for key in ("method", "folds", "pairs", "level", "corrected"))
-        alike.setdefault(kind, []).append(place)
-    parts: list[Part] = []
-    for places in alike.values():
-        here, family = f"{at}.comparisons.{places[0]}", dataset["comparisons"][places[0]]
-        parts += [
-            "By ",
-            *separated([(Value(f"{at}.comparisons.{place}.metric_name"),) for place in places]),
-            ", models over the same ",
-            Value(f"{here}.folds", "count"),
-            " folds were compared in ",
-            Value(f"{here}.pairs", "count"),
-            " pair" if family["pairs"] == 1 else " pairs",
-            " with ",
-            Value(f"{here}.method_name"),
-            cite(family["method"]),
-            ", two-sided at the level ",
-            Value(f"{here}.level", "plain"),
-        ]
-        if family["corrected"]:
-            parts += [
-                ", p-values corrected by Holm's procedure",
-                " within each score" if len(places) > 1 else "",
-                cite("holm"),
-            ]
-        parts.append(". ")
-    ropes = [i for i, family in enumerate(dataset["comparisons"]) if family["rope"] is not None]
-    if ropes:
-        parts += [
-            "How likely a model is better, worse, or different by no more than ",
-            Value(f"{at}.comparisons.{ropes[0]}.rope", "plain"),
-            ", is told by the Bayesian correlated t-test",
-            cite("bayesian_correlated_t"),
-            ". ",
-        ]
-    parts.append("Intervals of differences are not corrected for the number of comparisons.")
-    return tuple(parts)
 
 
 def _software(dataset: Mapping[str, Any], at: str) -> Inline:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from roomtone.reports.crossval.methods import cite
 from roomtone.reports.document.blocks import (
     Block,
     Figure,
@@ -16,6 +15,7 @@ from roomtone.reports.document.blocks import (
     Table,
     Value,
 )
+from roomtone.reports.sources import cite
 
 AT = "across"
 FIGURE = "critical_difference"

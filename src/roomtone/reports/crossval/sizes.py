@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from roomtone.reports.crossval.chapter import Chapter, span
-from roomtone.reports.crossval.methods import cite
 from roomtone.reports.document.blocks import Block, Inline, Paragraph, Section, Table
+from roomtone.reports.sources import cite
 
 
 def sizes_section(chapter: Chapter) -> Section | None:
