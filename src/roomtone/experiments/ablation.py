@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from roomtone.config import Config
-from roomtone.experiments.ablation_result import AblationResult, Analysis, trial_name
+from roomtone.experiments.ablation_analysis import Analysis, trial_name
+from roomtone.experiments.ablation_result import AblationResult
 from roomtone.experiments.ablations import Settings
 from roomtone.experiments.progress import run_all
 from roomtone.experiments.study import Study, StudyPlan, make_plan
