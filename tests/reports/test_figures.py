@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from itertools import pairwise
 
 import matplotlib
@@ -8,9 +9,9 @@ import numpy as np
 import pytest
 
 from roomtone.errors import MissingExtraError
-from roomtone.reports import read_run
+from roomtone.reports import pages, read_run
 from roomtone.reports.curves import draw_training_curves
-from roomtone.reports.figures import FIGURES, figure_svg, write_figures
+from roomtone.reports.figures import FIGURES, write_figures
 from roomtone.reports.heatmap import draw_confusion_matrix
 from roomtone.reports.lengths import draw_lengths
 from roomtone.reports.records import DataSummary, Evaluation, History
@@ -47,10 +48,10 @@ def test_the_same_run_gives_the_same_bytes_whatever_the_users_matplotlib_setting
 ):
     run = read_run(make_run(rows=60))
     first = [path.read_bytes() for path in write_figures(run, tmp_path / "first")]
-    svgs = [figure_svg(run, name, DARK) for name in FIGURES]
+    pictures = [pages.figure(partial(draw, run), "", "") for draw in FIGURES.values()]
     with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "red", "text.usetex": True}):
         again = [path.read_bytes() for path in write_figures(run, tmp_path / "again")]
-        assert [figure_svg(run, name, DARK) for name in FIGURES] == svgs
+        assert [pages.figure(partial(draw, run), "", "") for draw in FIGURES.values()] == pictures
         assert matplotlib.rcParams["font.size"] == 30
     assert first == again
 

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from roomtone.data.audit.kinds import KINDS
-from roomtone.data.audit.result import Audit, Finding, Place
+from roomtone.data.audit.result import Audit
+from roomtone.reports.audit_examples import examples_section, templates_section
 from roomtone.reports.audit_figures import draw_shares, draw_text_lengths
-from roomtone.reports.html import fill_page, shrunk
-from roomtone.reports.markup import Html, foreign, join, picture, section, table, tag
-from roomtone.reports.style import DARK, LIGHT, Theme, render
+from roomtone.reports.markup import Html, join, section, table, tag
+from roomtone.reports.pages import figure, fill_page
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-_EXAMPLES = 20
-_SHOWN_TEXT = 280
-_SHOWN_TEMPLATES = 30
 _METHODS = (
     "Near duplicates: MinHash (Broder 1997) proposes pairs of texts; their similarity is then "
     "computed in full, as the Jaccard index of their runs of five characters after folding case, "
@@ -56,10 +48,10 @@ def render_audit(audit: Audit, *, figures: bool = True) -> str:
     contents = [("overview", "Overview"), ("files", "Files"), ("shifts", "Shifts")]
     if audit.templates:
         contents.append(("templates", "Templates"))
-        sections.append(_templates(audit))
+        sections.append(templates_section(audit))
     for kind in counts:
         contents.append((kind, KINDS[kind].title))
-        sections.append(_examples(audit, kind, counts[kind]))
+        sections.append(examples_section(audit, kind, counts[kind]))
     contents.append(("methods", "Methods and limits"))
     sections.append(_methods(audit))
     names = " · ".join(f"{file.name} {file.rows:,} rows" for file in audit.files)
@@ -147,21 +139,16 @@ def _files(audit: Audit, *, figures: bool) -> Html:
     parts: list[object] = [table("Rows, and lengths in characters", columns, facts)]
     if figures:
         caption = "Whiskers are exact 95 % intervals (Clopper & Pearson 1934)."
-        parts.append(_figure(partial(draw_shares, audit), "Shares of the classes", caption))
+        alternative = "Shares of the classes; the table gives the figures."
+        parts.append(figure(partial(draw_shares, audit), alternative, caption))
     parts.append(table("Rows of each class", heads, classes))
     parts.append(table("Median length of each class, in characters", heads, medians))
     if figures:
-        caption = "Lengths of the texts."
-        parts.append(_figure(partial(draw_text_lengths, audit), "Histogram of lengths", caption))
+        alternative = "Histogram of lengths; the table gives the figures."
+        parts.append(
+            figure(partial(draw_text_lengths, audit), alternative, "Lengths of the texts.")
+        )
     return section("files", "Files", *parts)
-
-
-def _figure(draw: Callable[[Theme], Figure | None], alternative: str, caption: str) -> Html:
-    found = [render(draw, theme, "svg") for theme in (LIGHT, DARK)]
-    if not all(found):
-        return Html("")
-    light, dark = (shrunk(images[0]) for images in found)
-    return picture(light, dark, f"{alternative}; the table gives the figures.", caption)
 
 
 def _shifts(audit: Audit) -> Html:
@@ -182,57 +169,6 @@ def _shifts(audit: Audit) -> Html:
     columns = ("Files", "Of", "Effect", "Size", "p", "Test")
     caption = "Differences between the files; negligible ones need no action"
     return section("shifts", "Shifts", table(caption, columns, rows, words=(0, 1, 2, 3, 5)))
-
-
-def _templates(audit: Audit) -> Html:
-    rows = [
-        (
-            tag("span", foreign(template.pattern), class_="comment"),
-            f"{template.texts:,}",
-            f"{template.rows:,}",
-            ", ".join(f"{name} {count:,}" for name, count in template.labels.items()),
-        )
-        for template in audit.templates[:_SHOWN_TEMPLATES]
-    ]
-    more = len(audit.templates) - len(rows)
-    note = f"The {len(rows)} largest of {len(audit.templates):,}" if more else "All that were found"
-    columns = ("Shared words (0: any number, …: any words)", "Texts", "Rows", "Labels")
-    return section("templates", "Templates", table(note, columns, rows, words=(0, 3)))
-
-
-def _examples(audit: Audit, kind: str, counts: list[int]) -> Html:
-    about = KINDS[kind]
-    found = _in_turn(audit, kind)[:_EXAMPLES]
-    rows = [
-        (
-            tag("div", _place(audit, finding.place), class_="place"),
-            tag("div", foreign(_cut(finding.text)), class_="comment"),
-            finding.label,
-            tag("div", foreign(finding.evidence), class_="comment"),
-        )
-        for finding in found
-    ]
-    total = sum(counts)
-    note = f"{len(found)} of {total:,} rows; findings.csv has all" if total > len(found) else "All"
-    columns = ("Row", "Text", "Label", "Evidence")
-    intro = tag("p", f"{about.why} What to do: {about.action}.")
-    return section(kind, about.title, intro, table(note, columns, rows, words=(0, 1, 2, 3)))
-
-
-def _in_turn(audit: Audit, kind: str) -> list[Finding]:
-    """Sort the findings of a kind by how sure they are, whichever file they are in."""
-    found = [finding for finding in audit.findings if finding.kind == kind]
-    if kind == "conflict":  # side by side what is labelled differently
-        return sorted(found, key=lambda f: (min(f.place, f.partner or f.place), f.place))
-    return sorted(found, key=lambda f: (-f.score, f.place))
-
-
-def _place(audit: Audit, place: Place) -> str:
-    return f"{audit.files[place.file].name} {place.row:,}"
-
-
-def _cut(words: str) -> str:
-    return words if len(words) <= _SHOWN_TEXT else f"{words[:_SHOWN_TEXT]}…"
 
 
 def _methods(audit: Audit) -> Html:

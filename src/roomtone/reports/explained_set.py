@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from roomtone.explain.ablation import UniformAttention
@@ -13,10 +14,9 @@ from roomtone.explain.measured import Faithfulness
 from roomtone.explain.pushes import Push
 from roomtone.explain.stability import SeedVariance
 from roomtone.reports.faithfulness_figure import draw_faithfulness
-from roomtone.reports.html import shrunk
-from roomtone.reports.marked import marked, page
-from roomtone.reports.markup import Html, foreign, join, picture, section, table, tag
-from roomtone.reports.style import DARK, LIGHT, render
+from roomtone.reports.marked import explaining_page, marked
+from roomtone.reports.markup import Html, foreign, join, section, table, tag
+from roomtone.reports.pages import figure
 
 _MOST_PUSHES = 15
 _MOST_ERRORS = 100
@@ -84,8 +84,8 @@ def set_page(result: ExplainedSet, data: str) -> str:
         If matplotlib is not installed.
     """
     corpus = result.corpus
-    return page(
-        title=f"Why {corpus.model} answers as it does",
+    return explaining_page(
+        f"Why {corpus.model} answers as it does",
         facts=f"{result.file} · {corpus.texts:,} texts, {corpus.wrong:,} wrong · {corpus.title}",
         contents=[("trust", "Whether to believe it"), ("pushes", "Words"), ("errors", "Errors")],
         sections=join([_trust(result), _pushes(corpus), _errors(result)]),
@@ -102,10 +102,6 @@ def _trust(result: ExplainedSet) -> Html:
 
 
 def _measured(found: Faithfulness) -> list[Html]:
-    light, dark = (
-        shrunk(render(lambda look: draw_faithfulness(found, look), theme, "svg")[0])
-        for theme in (LIGHT, DARK)
-    )
     rows = [
         (curve.title, f"{curve.aopc_comprehensiveness:+.3f}", f"{curve.aopc_sufficiency:+.3f}")
         for curve in found.curves
@@ -113,9 +109,8 @@ def _measured(found: Faithfulness) -> list[Html]:
     shares = ", ".join(f"{share:.0%}" for share in found.shares)
     columns = ("Method", "Comprehensiveness (higher is better)", "Sufficiency (lower is better)")
     return [
-        picture(
-            light,
-            dark,
+        figure(
+            partial(draw_faithfulness, found),
             "Loss of probability against the share of words, for each method and for chance.",
             "What the probability of the predicted class loses without the words that weigh most, "
             "and with them alone (DeYoung et al. 2020).",

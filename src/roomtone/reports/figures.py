@@ -52,9 +52,3 @@ def write_figures(result: RunResult, folder: Path) -> list[Path]:
             write_bytes(path, content)
             written.append(path)
     return written
-
-
-def figure_svg(result: RunResult, name: str, theme: Theme) -> bytes | None:
-    """Draw one figure as SVG, or return None if the run has no data for it."""
-    encoded = render(partial(FIGURES[name], result), theme, "svg")
-    return encoded[0] if encoded else None

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from importlib.resources import files
-from string import Template
+from functools import partial
 
 from roomtone.reports import background, results
 from roomtone.reports.data_section import data_section
 from roomtone.reports.document.rendering import Renderer
-from roomtone.reports.figures import figure_svg
-from roomtone.reports.markup import Html, join, picture, section, tag, text
+from roomtone.reports.figures import FIGURES
+from roomtone.reports.markup import Html, join, section
+from roomtone.reports.pages import figure, fill_page
 from roomtone.reports.run_document import checklist, run_document
 from roomtone.reports.run_facts import run_facts
 from roomtone.reports.run_folder import RunResult
-from roomtone.reports.style import DARK, LIGHT
 
 _CONTENTS = (
     ("results", "Results"),
@@ -53,45 +50,6 @@ def render_report(run: RunResult) -> str:
         contents=_CONTENTS,
         sections=_sections(run),
         footer=f"Written by roomtone {version} from the files of this run.",
-    )
-
-
-def fill_page(
-    kind: str,
-    name: str,
-    *,
-    facts: str,
-    contents: Iterable[tuple[str, str]],
-    sections: Html,
-    footer: str,
-    heading: Html | None = None,
-) -> str:
-    """Fill the template that all pages share.
-
-    Parameters
-    ----------
-    kind, name, facts : str
-        What sort of page it is, its heading, and the line below.
-    contents : iterable of tuple of str
-        Identifier and name of each section.
-    sections : Html
-        The page itself.
-    footer : str
-        Its last line.
-    heading : Html, optional
-        The heading where it is more than plain text.
-    """
-    templates = files("roomtone.reports") / "templates"
-    page = Template((templates / "report.html").read_text(encoding="utf-8"))
-    return page.substitute(
-        title=text(f"{name}: {kind.lower()}"),
-        kind=text(kind),
-        name=text(name if heading is None else heading),
-        style=(templates / "report.css").read_text(encoding="utf-8"),
-        facts=text(facts),
-        contents=join(tag("a", label, href=f"#{target}") for target, label in contents),
-        sections=sections,
-        footer=text(footer),
     )
 
 
@@ -181,12 +139,4 @@ def _lengths_figure(run: RunResult) -> Html:
 
 
 def _figure(run: RunResult, name: str, alternative: str, caption: str) -> Html:
-    light, dark = (figure_svg(run, name, theme) for theme in (LIGHT, DARK))
-    if light is None or dark is None:
-        return Html("")
-    return picture(shrunk(light), shrunk(dark), alternative, caption)
-
-
-def shrunk(svg: bytes) -> bytes:
-    """Drop the document type, which names an outside address, and the metadata."""
-    return re.sub(rb"<!DOCTYPE[^>]*>\s*|<metadata>.*?</metadata>\s*", b"", svg, flags=re.DOTALL)
+    return figure(partial(FIGURES[name], run), alternative, caption)

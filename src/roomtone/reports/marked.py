@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-from string import Template
+from functools import partial
 
 from roomtone.explain import Explanation
 from roomtone.reports.attention_figure import draw_attention
-from roomtone.reports.html import shrunk
-from roomtone.reports.markup import Html, foreign, join, picture, section, table, tag, text
-from roomtone.reports.style import DARK, LIGHT, render
+from roomtone.reports.markup import Html, foreign, join, section, table, tag, text
+from roomtone.reports.pages import figure, fill_page
 
 _MOST_ROWS = 20
 
@@ -35,8 +33,8 @@ def explanation_page(groups: list[list[Explanation]], data: str) -> str:
     ]
     first = groups[0][0]
     methods = ", ".join(each.title for each in groups[0])
-    return page(
-        title=f"Why {first.model} answered so",
+    return explaining_page(
+        f"Why {first.model} answered so",
         facts=f"{len(groups):,} texts · {methods}" if len(groups) > 1 else methods,
         contents=[(f"text-{n + 1}", f"Text {n + 1}") for n in range(len(groups))],
         sections=join(sections),
@@ -44,21 +42,18 @@ def explanation_page(groups: list[list[Explanation]], data: str) -> str:
     )
 
 
-def page(
-    *, title: str, facts: str, contents: list[tuple[str, str]], sections: Html, data: str
+def explaining_page(
+    name: str, *, facts: str, contents: list[tuple[str, str]], sections: Html, data: str
 ) -> str:
-    """Put sections into a page that loads nothing from outside."""
-    templates = files("roomtone.reports") / "templates"
-    styles = [
-        (templates / name).read_text(encoding="utf-8") for name in ("report.css", "explanation.css")
-    ]
-    return Template((templates / "explanation.html").read_text(encoding="utf-8")).substitute(
-        title=text(title),
-        facts=text(facts),
-        style="\n".join(styles),
-        contents=join(tag("a", label, href=f"#{target}") for target, label in contents),
+    """Put sections into a page of explanations; `data` is the JSON file beside it."""
+    return fill_page(
+        "Explanation",
+        name,
+        facts=facts,
+        contents=contents,
         sections=sections,
-        data=text(data),
+        footer=f"Written by roomtone. Every number stands in {data} beside this page.",
+        styles=("report.css", "explanation.css"),
     )
 
 
@@ -146,14 +141,9 @@ def _completeness(explanation: Explanation) -> Html:
 def _attention(explanation: Explanation) -> Html:
     if "heads" not in explanation.details or not explanation.words:
         return Html("")
-    light, dark = (
-        shrunk(render(lambda look: draw_attention(explanation, look), theme, "svg")[0])
-        for theme in (LIGHT, DARK)
-    )
     names = ", ".join(explanation.written(place) for place in explanation.ranked()[:3])
-    return picture(
-        light,
-        dark,
+    return figure(
+        partial(draw_attention, explanation),
         f"Attention, head by head and pooled. It is strongest on: {names}.",
         "Rows attend to columns. Below, the share of each word once the text is pooled.",
     )

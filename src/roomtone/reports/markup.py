@@ -133,15 +133,20 @@ def _flatten(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, obj
 
 
 def picture(light: bytes, dark: bytes, alternative: str, caption: str) -> Html:
-    """Embed one figure in two looks, of which the page shows the one that fits."""
+    """Embed one figure, as SVG in two looks, of which the page shows the one that fits."""
     images = [
         Html(
             f'<img class="{look}" alt="{text(alternative)}" '
-            f'src="data:image/svg+xml;base64,{base64.b64encode(content).decode("ascii")}">'
+            f'src="data:image/svg+xml;base64,{base64.b64encode(_shrunk(content)).decode("ascii")}">'
         )
         for look, content in (("light", light), ("dark", dark))
     ]
     return tag("figure", join([*images, tag("figcaption", caption)]))
+
+
+def _shrunk(svg: bytes) -> bytes:
+    """Drop the document type, which names an outside address, and the metadata."""
+    return re.sub(rb"<!DOCTYPE[^>]*>\s*|<metadata>.*?</metadata>\s*", b"", svg, flags=re.DOTALL)
 
 
 def section(identifier: str, heading: str, *content: object) -> Html:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from roomtone.reports.document.blocks import Document
 from roomtone.reports.document.rendering import Looks, Renderer
-from roomtone.reports.html import fill_page
 from roomtone.reports.markup import join, section
+from roomtone.reports.pages import fill_page
 
 
 def render_page(document: Document, figures: Mapping[str, Looks], *, kind: str) -> str:

@@ -11,7 +11,6 @@ from roomtone.reports.document.blocks import Document
 from roomtone.reports.document.latex import render_latex
 from roomtone.reports.document.page import render_page
 from roomtone.reports.document.rendering import Looks
-from roomtone.reports.html import shrunk
 from roomtone.reports.style import DARK, LIGHT, Theme, render
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def write_document(
             continue
         png, pdf, light = encoded
         files |= {f"figures/{name}.png": png, f"figures/{name}.pdf": pdf}
-        looks[name] = Looks(shrunk(light), shrunk(render(draw, DARK, "svg")[0]))
+        looks[name] = Looks(light, render(draw, DARK, "svg")[0])
     for name, content in files.items():
         write_bytes(output / name, content)
     page = output / PAGE
