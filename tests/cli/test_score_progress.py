@@ -1,16 +1,17 @@
 import io
+import time
 
 import pytest
 
-from roomtone.cli import score_progress as module
-from roomtone.cli.score_progress import ScoreProgress, clock, time_left
+from roomtone.cli.progress import clock, time_left
+from roomtone.cli.score_progress import ScoreProgress
 from roomtone.training.console import Console
 
 
 @pytest.fixture
 def now(monkeypatch):
     times = {"now": 100.0}
-    monkeypatch.setattr(module.time, "monotonic", lambda: times["now"])
+    monkeypatch.setattr(time, "monotonic", lambda: times["now"])
     return times
 
 

@@ -1,22 +1,21 @@
-"""How far a cross-validation is: a bar on a terminal, and a line for each finished cell."""
+"""How far a cross-validation is, with a line for each finished cell."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from types import TracebackType
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import MofNCompleteColumn
 
-from roomtone.cli.score_progress import clock
+from roomtone.cli.progress import ShownProgress, clock
 from roomtone.training.console import Console
 
 if TYPE_CHECKING:
     from roomtone.experiments.record import Cell
 
 
-class CellProgress:
+class CellProgress(ShownProgress):
     """Shows each finished cell, how many there are, and the time left.
 
     Parameters
@@ -33,26 +32,10 @@ class CellProgress:
     """
 
     def __init__(self, console: Console, jobs: int) -> None:
-        self._console, self._jobs = console, jobs
-        self._bar: Progress | None = None
+        super().__init__(console, MofNCompleteColumn())
+        self._jobs = jobs
         self._seconds: defaultdict[str, list[float]] = defaultdict(list)
         self.done = self.total = 0
-
-    def __enter__(self) -> CellProgress:
-        if self._console.live:
-            columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]}"))
-            self._bar = Progress(*columns, console=self._console.rich, transient=True)
-            self._bar.add_task("", total=None, left="")
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def update(self, cell: Cell | None, pending: Mapping[str, int], total: int) -> None:
         """Show a finished cell.
@@ -71,19 +54,16 @@ class CellProgress:
             self._seconds[cell.model].append(cell.seconds)
         left = self.left(pending)
         shown = "" if left is None else f", {clock(left)} left"
-        if self._bar is not None:
-            self._bar.update(
-                self._bar.task_ids[0], total=total, completed=self.done, left=shown.lstrip(", ")
-            )
+        self.show(self.done, total, shown.lstrip(", "))
         if cell is not None:
             again = f", repeat {cell.repeat + 1}" if cell.repeat else ""
-            self._console.say(
+            self.console.say(
                 f"  {cell.model}, fold {cell.fold + 1}{again}, seed {cell.seed}: macro-F1 "
                 f"{cell.metrics['f1_macro']:.4f} ({cell.seconds:.1f} s; "
                 f"{self.done} of {total}{shown})"
             )
         elif self.done:
-            self._console.say(f"  {self.done} of {total} cells are finished from before")
+            self.console.say(f"  {self.done} of {total} cells are finished from before")
 
     def left(self, pending: Mapping[str, int]) -> float | None:
         """Estimate the seconds that are left; None while a model has not finished its first."""
@@ -95,9 +75,3 @@ class CellProgress:
             if count
         )
         return seconds / self._jobs
-
-    def close(self) -> None:
-        """Take the bar away."""
-        if self._bar is not None:
-            self._bar.stop()
-            self._bar = None
