@@ -9,6 +9,7 @@ import pytest
 from latex_reader import check, check_names
 from tracing import STATIC, Page, check_latex
 
+from roomtone.cli.main import main
 from roomtone.errors import RoomtoneError
 from roomtone.reports import write_report
 from roomtone.reports.document.blocks import resolve
@@ -26,6 +27,18 @@ def report(make_run):
 
 def read(folder, name):
     return (folder / name).read_text("utf-8")
+
+
+def test_a_report_in_another_folder_is_the_same_and_leaves_the_run_as_it_was(make_run, tmp_path):
+    folder, other = make_run(rows=60), tmp_path / "elsewhere" / "report"
+    before = sorted(folder.rglob("*"))
+    assert main(["report", str(folder), "--output_dir", str(other)]) == 0
+    assert sorted(folder.rglob("*")) == before
+    named = [path.relative_to(other) for path in sorted(other.rglob("*")) if path.is_file()]
+    write_report(folder)
+    assert len(named) == 12
+    for name in named:
+        assert (folder / name).read_bytes() == (other / name).read_bytes(), name
 
 
 def test_scores_classes_confusion_and_checklist_of_a_run_are_traced(report):

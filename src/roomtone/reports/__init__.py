@@ -8,6 +8,7 @@ from pathlib import Path
 
 from roomtone.errors import DataError
 from roomtone.files import write_bytes
+from roomtone.reports.document.writing import PAGE, write_texts
 from roomtone.reports.figures import write_figures
 from roomtone.reports.html import render_report
 from roomtone.reports.run_document import run_document
@@ -48,7 +49,7 @@ def write_any_report(folders: Sequence[Path], output: Path | None = None) -> lis
                 f"{folders[kinds.index('run')]}: the folder of a run is reported alone; compare "
                 "models by a cross-validation"
             )
-        return write_report(folders[0])
+        return write_report(folders[0], output)
     named = {
         kind: [path for path, found in zip(folders, kinds, strict=True) if found == kind]
         for kind in ("crossval", "study")
@@ -75,14 +76,16 @@ def _kind(path: Path) -> str:
     return "study" if isinstance(plan, dict) and "kind" in plan else "crossval"
 
 
-def write_report(run_dir: Path) -> list[Path]:
-    """Draw the figures and the report of a finished run into its folder.
+def write_report(run_dir: Path, output: Path | None = None) -> list[Path]:
+    """Draw the figures and the report of a finished run.
 
     Parameters
     ----------
     run_dir : Path
-        The run's folder; ``figures/``, ``report.html``, ``report.tex``, ``references.bib`` and
-        ``report.json`` in it are replaced.
+        The run's folder.
+    output : Path, optional
+        The folder of the report, by default the run's own; ``figures/``, ``report.html``,
+        ``report.tex``, ``references.bib`` and ``report.json`` in it are replaced.
 
     Returns
     -------
@@ -95,12 +98,10 @@ def write_report(run_dir: Path) -> list[Path]:
         If a file of the run is missing or damaged, the folder cannot be written to, or matplotlib
         is not installed.
     """
-    from roomtone.reports.document.writing import write_texts
-
     result = read_run(run_dir)
-    written = write_figures(result, run_dir / "figures")
-    report = run_dir / "report.html"
+    place = run_dir if output is None else output
+    written = write_figures(result, place / "figures")
     document = run_document(run_facts(result))
-    written += write_texts(document, {path.stem for path in written}, run_dir)
-    write_bytes(report, render_report(result).encode("utf-8"))
-    return [*written, report]
+    written += write_texts(document, {path.stem for path in written}, place)
+    write_bytes(place / PAGE, render_report(result).encode("utf-8"))
+    return [*written, place / PAGE]
