@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import re
-from pathlib import Path
+
+from doc_pages import blocks, page, printed
 
 from roomtone.stats.sources import entries
 
-PAGE = (Path(__file__).parents[2] / "docs" / "choosing_a_test.md").read_text(encoding="utf-8")
+PAGE = page("choosing_a_test.md")
 
 
 def test_the_example_prints_what_the_page_says():
-    (code,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-    (expected,) = re.findall(r"^```text\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(code, {})
-    assert printed.getvalue() == expected
+    (_, code), (_, expected) = blocks(PAGE, "python", "text")
+    assert printed(code) == expected
 
 
 def test_every_work_that_the_page_names_is_among_the_sources():

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+from doc_pages import ROOT, blocks, commands, page
+
+PAGE = page("contributing.md")
+BLOCKS = blocks(PAGE)
 
 
 def test_the_layers_are_those_of_the_contracts():
@@ -26,8 +26,7 @@ def test_every_target_of_make_exists():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     (block,) = (block for language, block in BLOCKS if language == "bash")
-    lines = [line.partition("#")[0].split() for line in block.splitlines()]
-    named = {name for program, *names in lines if program == "make" for name in names}
+    named = {name for program, *names in commands(block) if program == "make" for name in names}
     assert len(named) >= 5
     assert named <= targets
 

@@ -1,21 +1,13 @@
 """The commands of docs/experiments.md work as they stand, on small data."""
 
-import re
-import shlex
-from pathlib import Path
-
 import pytest
 import torch
+from doc_pages import ROOT, blocks, commands, page
 
 from roomtone.cli.main import main
 
-ROOT = Path(__file__).parents[2]
-TEXT = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
-COMMANDS = [
-    line
-    for block in re.findall(r"```bash\n(.*?)```", TEXT, re.DOTALL)
-    for line in block.splitlines()
-]
+TEXT = page("experiments.md")
+COMMANDS = [words for _, block in blocks(TEXT, "bash") for words in commands(block)]
 SMALL = (
     *("--max_epochs", "1", "--batch_size", "16", "--device", "cpu", "--threads", "1"),
     *("--embedding_dim", "8", "--set", "model.subwords.buckets=50"),
@@ -46,15 +38,15 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_there_is_a_command_for_each_verb():
-    assert {command.split()[1] for command in COMMANDS} == {"ablate", "learning-curve", "tune"}
+    assert {words[1] for words in COMMANDS} == {"ablate", "learning-curve", "tune"}
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_the_command_works(command, monkeypatch):
     from roomtone.experiments import tuning_space
 
-    arguments = shlex.split(command)[1:]
+    arguments = command[1:]
     if "--list" not in arguments:
         arguments += [*SMALL, "--test_csv", "data/test.csv"]
         arguments = ["2" if word in ("5", "30") else word for word in arguments]

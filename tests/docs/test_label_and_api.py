@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import re
-from pathlib import Path
 
 import pytest
 
 pytest.importorskip("django", reason="the site needs: pip install 'roomtone[site]'")
 
+from doc_pages import blocks, page, printed
 from small_model import small_engine
 
 from roomtone_site.analysis.options import Options
@@ -21,19 +19,7 @@ from roomtone_site.api.tokens import issue
 from roomtone_site.comments.models import YouTubeVideo
 from roomtone_site.labelling import evidence, judging, retraining
 
-DOCS = Path(__file__).parents[2] / "docs"
-API, LABEL = ((DOCS / name).read_text("utf-8") for name in ("api.md", "label_and_retrain.md"))
-
-
-def printed(code):
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        exec(code, {})
-    return out.getvalue()
-
-
-def blocks(page, language):
-    return re.findall(rf"^```{language}\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+API, LABEL = map(page, ("api.md", "label_and_retrain.md"))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -46,12 +32,12 @@ def test_the_program_of_the_page_runs(
     YouTubeVideo.objects.create(owner=user, video_id="v", title="A song", source="import")
     monkeypatch.setenv("ROOMTONE_URL", live_server.url)
     monkeypatch.setenv("ROOMTONE_TOKEN", issue(user, "docs")[1])
-    lines = printed(*blocks(API, "python")).splitlines()
+    lines = printed(*(code for _, code in blocks(API, "python"))).splitlines()
     assert [line.split()[0] for line in lines] == ["positive", "negative", "queued"]
 
 
 def test_the_example_of_agreement_prints_what_the_page_says():
-    (code,), (expected,) = blocks(LABEL, "python"), blocks(LABEL, "text")
+    (_, code), (_, expected) = blocks(LABEL, "python", "text")
     assert printed(code) == expected
 
 
@@ -90,7 +76,7 @@ def test_every_option_and_kind_that_is_named_exists():
 
 @pytest.mark.django_db
 def test_an_error_has_the_form_that_is_shown(client, django_user_model):
-    (shown,) = blocks(API, "json")
+    ((_, shown),) = blocks(API, "json")
     client.force_login(django_user_model.objects.create_user("ana"))
     body = json.dumps({"texts": ["a", None]})
     answer = client.post("/api/score", body, content_type="application/json")

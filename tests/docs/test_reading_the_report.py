@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+
+from doc_pages import ROOT, page
 
 from roomtone.reports.document.bibliography import fields_of
 from roomtone.reports.sources import entries
 
-ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "reading_the_report.md").read_text("utf-8")
+PAGE = page("reading_the_report.md")
 SOURCE = ROOT / "src" / "roomtone" / "reports" / "crossval"
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import yaml
+from doc_pages import ROOT, blocks, commands, page
 
 pytest.importorskip("django", reason="the site needs: pip install 'roomtone[site]'")
 
@@ -27,19 +26,14 @@ from roomtone_site.config.environment import (
     YOUTUBE_KEY,
 )
 
-REPOSITORY = Path(__file__).parents[2]
-RUN, OPERATE = (
-    (REPOSITORY / "docs" / name).read_text(encoding="utf-8")
-    for name in ("run_the_site.md", "operate.md")
-)
-COMPOSE = yaml.safe_load((REPOSITORY / "compose.yaml").read_text(encoding="utf-8"))
+RUN, OPERATE = map(page, ("run_the_site.md", "operate.md"))
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 VARIABLES = {DATABASE, YOUTUBE_KEY, YOUTUBE_ENDPOINT, *(PREFIX + name for name in KNOWN)}
 
 
-def commands_in(page):
-    blocks = re.findall(r"^```bash\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
-    lines = "".join(blocks).replace("\\\n", " ").splitlines()
-    return [shlex.split(line, comments=True) for line in lines if "manage.py" in line]
+def commands_in(text):
+    found = [words for _, block in blocks(text, "bash") for words in commands(block)]
+    return [words for words in found if "manage.py" in " ".join(words)]
 
 
 def test_every_setting_stands_in_the_table_and_no_other():
@@ -60,9 +54,9 @@ def test_every_column_that_is_known_is_told():
     assert {*TEXT_NAMES, *(name for names in NAMES.values() for name in names)} <= told
 
 
-@pytest.mark.parametrize("page", [RUN, OPERATE], ids=["run", "operate"])
-def test_every_command_that_is_told_exists(page):
-    named = re.findall(r"(?:roomtone_site|manage\.py) ([a-z_]+)", page)
+@pytest.mark.parametrize("text", [RUN, OPERATE], ids=["run", "operate"])
+def test_every_command_that_is_told_exists(text):
+    named = re.findall(r"(?:roomtone_site|manage\.py) ([a-z_]+)", text)
     assert named
     assert set(named) <= set(get_commands())
 
@@ -73,7 +67,7 @@ def test_the_commands_do_what_the_page_says(tmp_path):
         "ROOMTONE_SITE_FOLDER": str(tmp_path / "site"),
         "ROOMTONE_CACHE": str(tmp_path / "cache"),
         "DJANGO_SUPERUSER_PASSWORD": "a-mild-evening-7",
-        "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "src"), kept.get("PYTHONPATH", "")]),
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), kept.get("PYTHONPATH", "")]),
     }
     (tmp_path / "comments.csv").write_text(
         "text,likes,label\nLovely,3,positive\nHm,0,\n,1,neutral\n", encoding="utf-8"
@@ -85,7 +79,7 @@ def test_the_commands_do_what_the_page_says(tmp_path):
     said = ""
     for words in first + told:
         done = subprocess.run(
-            [sys.executable, REPOSITORY / "backend" / words[0], *words[1:]],
+            [sys.executable, ROOT / "backend" / words[0], *words[1:]],
             cwd=tmp_path,
             env=environment,
             capture_output=True,
@@ -100,7 +94,7 @@ def test_the_commands_do_what_the_page_says(tmp_path):
 
 
 def test_compose_sets_what_is_known_and_invents_no_secret():
-    text = (REPOSITORY / "compose.yaml").read_text(encoding="utf-8")
+    text = (ROOT / "compose.yaml").read_text(encoding="utf-8")
     for name, service in COMPOSE["services"].items():
         if service.get("image") == "roomtone-site":
             assert set(service["environment"]) <= VARIABLES, name

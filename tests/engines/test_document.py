@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
+from doc_pages import ROOT, blocks, page
 
 from roomtone.baselines import build_baseline
-from roomtone.engines import engine_names, save_engine
+from roomtone.engines import engine_names, load_engine, save_engine
 from roomtone.engines.tfidf import TfidfEngine
 from roomtone.labels import SENTIMENT
 
-DOCS = Path(__file__).parents[2] / "docs"
-
-
-def fragments(name: str) -> list[str]:
-    text = (DOCS / name).read_text(encoding="utf-8")
-    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+PAGE = page("engines.md")
 
 
 @pytest.fixture
@@ -30,22 +25,26 @@ def _a_saved_svm(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("_a_saved_svm")
 def test_the_page_on_engines_runs_as_it_stands(capsys):
-    first, second = fragments("engines.md")
-    exec(first, {})
-    shown = capsys.readouterr().out
-    assert shown.startswith("Positive 0.")
-    assert shown.endswith("[2 0] (1, 3)\n")
-    exec(second, {})
-    assert "max_ngram" in capsys.readouterr().out
+    Path("configs").symlink_to(ROOT / "configs")
+    names: dict[str, object] = {}
+    printed = []
+    for _, code in blocks(PAGE, "python"):
+        exec(code, names)
+        printed.append(capsys.readouterr().out)
+    scored, searched, trained = printed
+    assert scored.startswith("Positive 0.")
+    assert scored.endswith("[2 0] (1, 3)\n")
+    assert "max_ngram" in searched
+    assert trained.startswith("[")
+    assert list(load_engine("models/network").predict(["so good"])) == [1]
 
 
 def test_the_page_names_every_engine():
-    page = (DOCS / "engines.md").read_text(encoding="utf-8")
-    assert all(f"`{name}`" in page for name in engine_names())
+    assert all(f"`{name}`" in PAGE for name in engine_names())
 
 
 @pytest.mark.usefixtures("plugin")
 def test_the_example_runs_as_its_page_shows_it(capsys):
-    (fragment,) = fragments("example_engine/README.md")
+    ((_, fragment),) = blocks(page("example_engine/README.md"), "python")
     exec(fragment, {})
     assert capsys.readouterr().out.startswith("Positive (Negative 0.")

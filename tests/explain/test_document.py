@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import csv
-import re
-import shlex
 import shutil
 from pathlib import Path
 
 import pytest
+from doc_pages import blocks, commands, page
 
 from roomtone.cli.main import main
 from roomtone.engines import save_engine
 from roomtone.explain import METHODS
 from roomtone.labels import SENTIMENT
 
-PAGE = (Path(__file__).parents[2] / "docs" / "explanations.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(bash|python)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+PAGE = page("explanations.md")
+BLOCKS = blocks(PAGE)
 
 
 @pytest.fixture
@@ -40,10 +39,9 @@ def test_the_page_runs_as_it_stands(capsys):
         if language == "python":
             exec(block, {})
             continue
-        for line in block.splitlines():
-            program, *arguments = shlex.split(line)
+        for program, *arguments in commands(block):
             assert program == "roomtone"
-            assert main(arguments) == 0, line
+            assert main(arguments) == 0, arguments
     shown = capsys.readouterr().out
     assert "Attention of 2 runs" in shown
     assert "With every attention weight made equal" in shown

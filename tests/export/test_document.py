@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import numpy as np
+from doc_pages import blocks, page
 
 from roomtone.engines import save_engine
 from roomtone.engines.onnx import OnnxEngine
 from roomtone.export import build_model
-
-PAGE = Path(__file__).parents[2] / "docs" / "export.md"
 
 
 def test_the_file_can_be_used_by_itself(make_run, tmp_path, monkeypatch):
@@ -25,7 +21,7 @@ def test_the_file_can_be_used_by_itself(make_run, tmp_path, monkeypatch):
     )
     save_engine(engine, tmp_path / "models" / "onnx")
     monkeypatch.chdir(tmp_path)
-    (fragment,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    ((_, fragment),) = blocks(page("export.md"), "python")
     names: dict = {}
     exec(fragment, names)
     np.testing.assert_allclose(names["logits"], run.logits(["What a song!"]), atol=1e-5)
