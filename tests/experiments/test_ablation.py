@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
+from roomtone.cli.ablate import _table
 from roomtone.cli.main import main
 from roomtone.errors import TrainingError
 from roomtone.experiments.ablation import plan_ablation, run_ablation
+from roomtone.experiments.ablation_analysis import Analysis, trial_name
 from roomtone.experiments.ablation_result import AblationResult
 from roomtone.experiments.study import open_study
-from roomtone.experiments.trial_record import read_tested
+from roomtone.experiments.trial_record import TrialRecord, read_tested
 from roomtone.training.console import Console
 
 VARIANTS = {"full": {}, "no_cnn": {"model.cnn.enabled": False}}
@@ -55,6 +57,56 @@ def test_variants_are_compared_on_the_test_rows_over_the_same_seeds(study_config
     assert "[4/4] no_cnn-s43: " in said
     assert "left)" in said
     assert AblationResult.read(study.root / "ablation.json") == result
+
+
+@pytest.fixture
+def told(study_config, tmp_path):
+    """What an ablation tells of runs that get so many of a hundred rows right."""
+
+    def tell(right):
+        seeds = max(map(len, right.values()))
+        labels = np.arange(100) % 3
+        plan = plan_ablation(study_config(), {name: {} for name in right}, seeds, None)
+        with open_study(tmp_path / "study", plan) as study:
+            study.trials.mkdir()
+            records = {}
+            for name, counts in right.items():
+                for number in range(seeds):
+                    trial = trial_name(name, 42 + number, None)
+                    done = number < len(counts)
+                    records[trial] = TrialRecord(trial, {}, "done" if done else "failed")
+                    if done:
+                        records[trial].metrics["f1_macro"] = 0.5
+                        wrong = np.arange(100) >= counts[number]
+                        probabilities = np.eye(3)[(labels + wrong) % 3]
+                        path = study.trials / f"{trial}.npz"
+                        np.savez(path, labels=labels, probabilities=probabilities)
+            return Analysis(study, records, None).result()
+
+    return tell
+
+
+def test_five_seeds_are_also_compared_as_whole_distributions(told):
+    full = [80, 82, 79, 81, 83]
+    result = told({"full": full, "no_cnn": [60, 62, 59, 61, 63], "no_bilstm": [*full[1:], 80]})
+    first, behind, alike = (variant.order for variant in result.variants)
+    assert first is None
+    assert (behind["method"], behind["reference"]) == ("aso", "full")
+    assert behind["effects"]["dominant"] == "reference"
+    assert behind["effects"]["eps_min_of_reference"] == pytest.approx(0)
+    assert alike["effects"]["dominant"] is None
+    assert [line.split(":")[0].strip() for line in _table(result)[-3:]] == [
+        "Scores over seeds by almost stochastic order (ε_min of the full model)",
+        "the full model is nearly never behind",
+        "undecided",
+    ]
+    assert "no CNN (0.00)" in _table(result)[-2]
+
+
+def test_fewer_seeds_are_not_compared_as_distributions(told):
+    result = told({"full": [80, 82, 79, 81, 83], "no_cnn": [60, 62, 59, 61]})
+    assert [variant.order for variant in result.variants] == [None, None]
+    assert "stochastic" not in "".join(_table(result))
 
 
 def test_with_one_seed_nothing_is_decided(study_config, tmp_path):

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 SUMMARY = "take parts away from a model one at a time, and measure what each was worth"
 SEEDS = 5
+_AHEAD = {
+    "reference": "the full model is nearly never behind",
+    "model": "nearly never behind the full model",
+    None: "undecided",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -120,4 +125,19 @@ def _table(result: AblationResult) -> list[str]:
         lines.append(f"{variant.title:24}{variant.mean:>10.4f}{gap:>12}{span:>20}{p:>10}{size:>14}")
     if any((v.comparison or {}).get("adjusted_p") is not None for v in result.variants):
         lines.append("p after Holm's correction; intervals are not corrected")
-    return lines + comparison_notes([v.comparison for v in result.variants if v.comparison])
+    lines += comparison_notes([v.comparison for v in result.variants if v.comparison])
+    return lines + _orders(result)
+
+
+def _orders(result: AblationResult) -> list[str]:
+    """Say who is ahead over the whole distributions of scores, where there are seeds enough."""
+    found: dict[str | None, list[str]] = {}
+    for variant in result.variants:
+        if variant.order is not None:
+            effects = variant.order["effects"]
+            shown = f"{variant.title} ({effects['eps_min_of_reference']:.2f})"
+            found.setdefault(effects["dominant"], []).append(shown)
+    if not found:
+        return []
+    said = [f"   {_AHEAD[leader]}: {', '.join(titles)}" for leader, titles in found.items()]
+    return ["Scores over seeds by almost stochastic order (ε_min of the full model):", *said]

@@ -16,7 +16,7 @@ from roomtone.experiments.ablations import ABLATIONS, FULL
 from roomtone.experiments.study import Study
 from roomtone.experiments.trial_record import TrialRecord, read_tested
 from roomtone.stats import SCORES, confusion_matrix
-from roomtone.stats.choosing import FoldScores, NotComparable, SeedPredictions, compare
+from roomtone.stats.choosing import FoldScores, NotComparable, SeedPredictions, SeedScores, compare
 from roomtone.stats.crossed import crossed_scores, percentiles
 
 _NOTES = (
@@ -54,7 +54,7 @@ class Analysis:
         if not self.predicted[FULL]:
             (first, *_) = self._of(FULL)
             raise TrainingError(f"no run of the full model was finished: {first.note}")
-        compared = self._compared()
+        compared, orders = self._compared(), self._orders()
         return AblationResult(
             self.study.plan,
             self.metric,
@@ -62,7 +62,7 @@ class Analysis:
             len(self.labels),
             self.seeds,
             self.folds,
-            [self._variant(name, compared.get(name)) for name in self.names],
+            [self._variant(name, compared.get(name), orders.get(name)) for name in self.names],
             next((found["decision"] for found in compared.values()), []),
             [*_NOTES, *self._seed_note()],
         )
@@ -88,7 +88,9 @@ class Analysis:
             self.labels, found[seed] = labels, predicted
         return found
 
-    def _variant(self, name: str, comparison: dict[str, Any] | None) -> Variant:
+    def _variant(
+        self, name: str, comparison: dict[str, Any] | None, order: dict[str, Any] | None
+    ) -> Variant:
         records = self._of(name)
         done = [record for record in records if record.done]
         predicted = self.predicted[name]
@@ -120,6 +122,7 @@ class Analysis:
             comparison=comparison,
             seconds=float(np.mean([r.seconds for r in done])) if done else 0.0,
             failures=[f"{r.name}: {r.note}" for r in records if not r.done],
+            order=order,
         )
 
     def _score(self, predicted: NDArray[np.int64]) -> float:
@@ -147,6 +150,22 @@ class Analysis:
         except NotComparable as error:
             return {name: {"decision": [], "note": str(error)} for name in usable[1:]}
         return {row.model: row.to_dict() for row in found if row.model is not None}
+
+    def _orders(self) -> dict[str, dict[str, Any]]:
+        """Compare each variant's scores over seeds, as whole distributions, with the full model's.
+
+        Variants with too few seeds are left out; there is nothing to say where no score differs.
+        """
+        scores = {
+            name: [self._score(row) for row in predicted.values()]
+            for name, predicted in self.predicted.items()
+            if predicted
+        }
+        try:
+            found = compare(SeedScores(scores, self.metric), reference=FULL)
+        except NotComparable:
+            return {}
+        return {str(row.model): row.to_dict() for row in found if row.p_value is not None}
 
     def _evidence(self, names: list[str], seeds: list[int]) -> FoldScores | SeedPredictions:
         if self.rows is not None:

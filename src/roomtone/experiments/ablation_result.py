@@ -36,6 +36,9 @@ class Variant(Record):
         Mean time of a run.
     failures : list of str
         Why runs have failed.
+    order : dict or None
+        What `compare` says of the scores of its seeds, each on all test rows, against those of the
+        full model: almost stochastic order. None with fewer than five seeds.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Variant(Record):
     comparison: dict[str, Any] | None
     seconds: float
     failures: list[str]
+    order: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)

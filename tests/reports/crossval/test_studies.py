@@ -24,6 +24,14 @@ HISTORY = {
 }
 
 
+ORDER = {
+    "eps_min": 1.0,
+    "eps_min_of_reference": 0.0371,
+    "threshold": 0.2,
+    "dominant": "reference",
+}
+
+
 def plan_of(kind: str) -> StudyPlan:
     return StudyPlan(kind, {"seed": 42}, {"train": "a" * 64}, {"seeds": [1, 2]}, {"python": "3.11"})
 
@@ -47,6 +55,7 @@ def variant(name: str, difference: float | None, failures: list[str]) -> Variant
         comparison={"p_value": 0.02, "adjusted_p": 0.04} if known else None,
         seconds=3.0,
         failures=failures,
+        order={"effects": ORDER} if known else None,
     )
 
 
@@ -114,6 +123,9 @@ def test_studies_inside_and_beside_are_shown(small, tmp_path):
     assert "undecided: one seed of both" in shown
     assert "worse" in shown
     assert "0.022" in shown
+    assert "0.037" in shown
+    assert "Almost stochastic order over seeds" in shown
+    assert "del Barrio" in shown
     check_page(shown, facts)
     source = (tmp_path / "out" / "report.tex").read_text("utf-8")
     check_latex(source, facts)

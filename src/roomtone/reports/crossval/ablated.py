@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roomtone.experiments.ablation import RESULT
-from roomtone.experiments.ablation_result import AblationResult
+from roomtone.experiments.ablation_result import AblationResult, Variant
 from roomtone.reports.ablation import draw_ablation
 from roomtone.reports.crossval.curves import curves_figure, of_runs
 from roomtone.reports.crossval.study_chapter import StudyChapter, result_file
@@ -22,6 +22,7 @@ from roomtone.reports.document.blocks import (
     Table,
     Value,
 )
+from roomtone.reports.sources import cite
 from roomtone.reports.style import Theme
 from roomtone.reports.wording import metric_name
 
@@ -68,6 +69,7 @@ def read_ablation(path: Path) -> StudyChapter:
         "corrected": any(
             (variant.comparison or {}).get("adjusted_p") is not None for variant in result.variants
         ),
+        "orders": [_order(variant) for variant in result.variants if variant.order is not None],
         "decision": list(result.decision),
         "notes": list(result.notes),
         "curves": curves,
@@ -84,6 +86,18 @@ def _p(comparison: Mapping[str, Any] | None) -> float | None:
     found = comparison or {}
     adjusted: float | None = found.get("adjusted_p")
     return found.get("p_value") if adjusted is None else adjusted
+
+
+def _order(variant: Variant) -> dict[str, Any]:
+    effects = (variant.order or {})["effects"]
+    ahead = {"model": variant.title, "reference": "full model"}
+    return {
+        "title": variant.title,
+        "eps_full": effects["eps_min_of_reference"],
+        "eps_variant": effects["eps_min"],
+        "threshold": effects["threshold"],
+        "ahead": ahead.get(effects["dominant"], "undecided"),
+    }
 
 
 def _ablation_section(facts: Mapping[str, Any], at: str, key: str) -> Section:
@@ -139,6 +153,7 @@ def _ablation_section(facts: Mapping[str, Any], at: str, key: str) -> Section:
             tuple(rows),
             wrapped={0: 0.3},
         ),
+        *(_orders(facts, at, key) if facts["orders"] else ()),
         Items(
             tuple(
                 (Value(f"{at}.{part}.{place}"),)
@@ -159,3 +174,36 @@ def _ablation_section(facts: Mapping[str, Any], at: str, key: str) -> Section:
             curves_figure(facts["curves"], f"{key}_training_curves", f"{at}.curves", "Full model")
         )
     return Section(f"{key}_ablation", ("Ablation",), tuple(blocks))
+
+
+def _orders(facts: Mapping[str, Any], at: str, key: str) -> tuple[Block, Block]:
+    rows = [
+        (
+            (Value(f"{here}.title"),),
+            (Value(f"{here}.eps_full", "score"),),
+            (Value(f"{here}.eps_variant", "score"),),
+            (Value(f"{here}.ahead"),),
+        )
+        for here in (f"{at}.orders.{place}" for place in range(len(facts["orders"])))
+    ]
+    return (
+        Paragraph(
+            (
+                "Scores of the seeds were also compared as whole distributions, by almost "
+                "stochastic order",
+                cite("aso"),
+                ": a model whose bound ε is below ",
+                Value(f"{at}.orders.0.threshold", "plain"),
+                " and whose mean is higher by a permutation test is nearly never behind. This "
+                "holds for these test rows alone.",
+            )
+        ),
+        Table(
+            f"{key}_orders",
+            ("Almost stochastic order over seeds",),
+            (("Variant",), ("ε of the full model",), ("ε of the variant",), ("Ahead",)),
+            tuple(rows),
+            words=(0, 3),
+            wrapped={0: 0.3},
+        ),
+    )
