@@ -11,6 +11,8 @@ import pytest
 
 pytest.importorskip("django", reason="the site needs: pip install 'roomtone[site]'")
 
+from small_model import small_engine
+
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -31,6 +33,27 @@ def logged_in(client: Any, user: Any) -> Any:
     """A browser in which the account is logged in."""
     client.force_login(user)
     return client
+
+
+@pytest.fixture(scope="session")
+def engine() -> Any:
+    """A small model that knows a few words."""
+    return small_engine()
+
+
+@pytest.fixture
+def models_folder(tmp_path: Path, settings: Any) -> Path:
+    """The site's folder of models, empty."""
+    settings.MODELS_FOLDER = tmp_path / "models"
+    return tmp_path / "models"
+
+
+@pytest.fixture
+def version(db: Any, models_folder: Path, engine: Any) -> Any:
+    """That model, installed for the site and in use."""
+    from roomtone_site.analysis.versions import install
+
+    return install(engine, "small", use=True)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from small_model import TEXTS, small_engine
+from small_model import TEXTS
 
 from roomtone_site.analysis.models import Analysis, ModelVersion, Prediction, Removal
 from roomtone_site.analysis.versions import install
@@ -43,16 +43,9 @@ def patterns(resolver: Any = None, spaces: tuple[str, ...] = ()) -> Any:
 ADDRESSES = dict(patterns())
 
 
-@pytest.fixture(scope="module")
-def engine_of_few_words() -> Any:
-    return small_engine()
-
-
 @pytest.fixture
-def owned(user: Any, engine_of_few_words: Any, tmp_path: Any, settings: Any) -> dict[str, Any]:
+def owned(user: Any, engine: Any, version: Any) -> dict[str, Any]:
     """One object of each kind of the account, all with hostile texts."""
-    settings.MODELS_FOLDER = tmp_path / "models"
-    install(engine_of_few_words, "small", use=True)
     video = YouTubeVideo.objects.create(
         owner=user, video_id="v", title=HOSTILE, channel=HOSTILE, source="import"
     )
@@ -75,13 +68,12 @@ def owned(user: Any, engine_of_few_words: Any, tmp_path: Any, settings: Any) -> 
         )
     spam = YouTubeComment.objects.create(video=video, comment_id="spam", text=HOSTILE)
     Removal.objects.create(analysis=analysis, comment=spam, reason="spam", detail=HOSTILE)
-    version = install(engine_of_few_words, "mine", owner=user)
     return {
         "video": video,
         "analysis": analysis,
         "comment": comments[0],
         "set": label_set,
-        "version": version,
+        "version": install(engine, "mine", owner=user),
         "training": Training.objects.create(owner=user, name=HOSTILE, kind="svm", message=HOSTILE),
         "token": issue(user, HOSTILE)[0],
     }

@@ -1,15 +1,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import cache
-from small_model import TEXTS, small_engine
+from small_model import TEXTS
 
 from roomtone_site.analysis.models import Analysis, Prediction
-from roomtone_site.analysis.versions import install
 from roomtone_site.api.tokens import issue
 from roomtone_site.comments.incoming import Incoming
 from roomtone_site.comments.models import YouTubeVideo
@@ -38,19 +36,6 @@ class Program:
 @pytest.fixture(autouse=True)
 def _no_use_so_far() -> None:
     cache.clear()
-
-
-@pytest.fixture(scope="session")
-def engine() -> Any:
-    """A small model that knows a few words."""
-    return small_engine()
-
-
-@pytest.fixture
-def version(db: Any, tmp_path: Path, settings: Any, engine: Any) -> Any:
-    """That model, installed for the site and in use."""
-    settings.MODELS_FOLDER = tmp_path / "models"
-    return install(engine, "small", use=True)
 
 
 @pytest.fixture

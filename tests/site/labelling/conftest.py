@@ -1,30 +1,15 @@
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
-from small_model import TEXTS, small_engine
+from small_model import TEXTS
 
-from roomtone_site.analysis.versions import install
 from roomtone_site.comments.incoming import Incoming
 from roomtone_site.comments.models import YouTubeVideo
 from roomtone_site.comments.storing import store_comments
 from roomtone_site.labelling.choosing import make_set
-
-
-@pytest.fixture(scope="session")
-def engine() -> Any:
-    """A small model that knows a few words."""
-    return small_engine()
-
-
-@pytest.fixture
-def version(db: Any, tmp_path: Path, settings: Any, engine: Any) -> Any:
-    """That model, installed for the site and in use."""
-    settings.MODELS_FOLDER = tmp_path / "models"
-    return install(engine, "small", use=True)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,11 +9,6 @@ import pytest
 
 from roomtone.labels import SENTIMENT
 
-TEXTS = (
-    *("i love this song", "great and lovely, i love it", "what a lovely day"),
-    *("this is awful, i hate it", "bad, awful, boring", "i hate this bad film"),
-    *("it is on tuesday", "the film runs two hours", "recorded in may"),
-)
 WORDS = (
     ("awful noise", "i hate this", "so boring today", "worst video ever 😡"),
     ("the second song", "who is here in may", "first part at two minutes", "from the album"),
@@ -74,24 +68,3 @@ def analysed(user: Any) -> Callable[..., Any]:
         return analysis
 
     return make
-
-
-@pytest.fixture(scope="session")
-def small_engine() -> Any:
-    """A model that knows a few words."""
-    pytest.importorskip("sklearn", reason="needs roomtone[baselines]")
-    from roomtone.baselines import TfidfOptions
-    from roomtone.engines.fitting import fit_pipeline
-
-    labels = np.repeat([2, 0, 1], 3)
-    options = TfidfOptions(min_df=1)
-    return fit_pipeline("logreg", TEXTS, labels, SENTIMENT, options=options, seed=1)
-
-
-@pytest.fixture
-def version(db: Any, tmp_path: Path, settings: Any, small_engine: Any) -> Any:
-    """That model, installed for the site and in use."""
-    from roomtone_site.analysis.versions import install
-
-    settings.MODELS_FOLDER = tmp_path / "models"
-    return install(small_engine, "small", use=True)

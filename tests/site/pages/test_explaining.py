@@ -21,10 +21,10 @@ def analysis(analysed, version):
 
 
 @pytest.mark.django_db
-def test_words_are_marked_for_and_against_by_their_exact_contributions(analysis, small_engine):
+def test_words_are_marked_for_and_against_by_their_exact_contributions(analysis, engine):
     text = "i love this awful film"
     found = explain(analysis, text)
-    (golden,) = explain_texts(small_engine, [text], method="linear")
+    (golden,) = explain_texts(engine, [text], method="linear")
     assert dict(found.words)["love"] == pytest.approx(
         float(golden.scores[[w.token for w in golden.words].index("love")])
     )
