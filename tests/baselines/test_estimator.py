@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numbers_as_words import NumbersAsWords
 from sklearn.base import clone
 from sklearn.ensemble import VotingClassifier
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -10,7 +11,6 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from roomtone.baselines import BASELINES, TfidfSentiment, build_baseline
 from roomtone.errors import DataError, RoomtoneError
@@ -21,40 +21,21 @@ TEXTS, LABELS = [*BAD, *GOOD] * 3, ["bad"] * 5 + ["good"] * 5
 LABELS = LABELS * 3
 
 
-class OfNumbers(TfidfSentiment):
-    """The same estimator for tables of numbers, which scikit-learn's checks make.
+class OfNumbers(NumbersAsWords, TfidfSentiment):
+    """The same estimator for tables of numbers."""
 
-    Each number becomes a word of its column and of the interval that it lies in.
-    """
-
-    def _words(self, table, *, reset=False):
-        if not reset:
-            check_is_fitted(self)
-        table = validate_data(self, table, reset=reset, dtype=np.float64)
-        places = np.floor(2 * np.clip(table, -1e6, 1e6)).astype(int)
-        return [" ".join(f"c{c}v{place}" for c, place in enumerate(row)) for row in places]
-
-    def fit(self, X, y):
-        if y is None:
-            raise ValueError("requires y to be passed, but the target y is None")
-        return super().fit(self._words(X, reset=True), y)
+    per_unit = 2
 
     def predict(self, X):
-        return super().predict(self._words(X))
+        return super().predict(self.words(X))
 
     @available_if(lambda self: self.model != "tfidf")
     def decision_function(self, X):
-        return super().decision_function(self._words(X))
+        return super().decision_function(self.words(X))
 
     @available_if(lambda self: self.model != "svm")
     def predict_proba(self, X):
-        return super().predict_proba(self._words(X))
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = True
-        tags.input_tags.string = tags.input_tags.one_d_array = False
-        return tags
+        return super().predict_proba(self.words(X))
 
 
 @parametrize_with_checks([OfNumbers(name) for name in BASELINES])

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from numbers_as_words import NumbersAsWords
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from roomtone.config import Config, load_config
 from roomtone.engines import load_engine, save_engine
@@ -47,32 +47,11 @@ def fitted() -> HybridClassifier:
     return tiny().fit(TEXTS, LABELS)
 
 
-class OfNumbers(HybridClassifier):
-    """The same estimator for tables of numbers, which scikit-learn's checks make.
-
-    Each number becomes a word of its column and of the interval that it lies in.
-    """
-
-    def _words(self, table, *, reset=False):
-        if not reset:
-            check_is_fitted(self)
-        table = validate_data(self, table, reset=reset, dtype=np.float64)
-        places = np.floor(np.clip(table, -1e6, 1e6)).astype(int)
-        return [" ".join(f"c{c}v{place}" for c, place in enumerate(row)) for row in places]
-
-    def fit(self, X, y):
-        if y is None:
-            raise ValueError("requires y to be passed, but the target y is None")
-        return super().fit(self._words(X, reset=True), y)
+class OfNumbers(NumbersAsWords, HybridClassifier):
+    """The same estimator for tables of numbers."""
 
     def predict_proba(self, X):
-        return super().predict_proba(self._words(X))
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = True
-        tags.input_tags.string = tags.input_tags.one_d_array = False
-        return tags
+        return super().predict_proba(self.words(X))
 
 
 @parametrize_with_checks([OfNumbers(TINY, max_epochs=12, learning_rate=0.02, device="cpu")])
