@@ -10,6 +10,7 @@ import numpy as np
 from roomtone.reports.records import Evaluation
 from roomtone.reports.run_checklist import run_checklist
 from roomtone.reports.run_folder import RunResult
+from roomtone.reports.wording import flat_settings
 from roomtone.stats import reliability_bins
 
 SCORES = (
@@ -80,7 +81,7 @@ def run_facts(run: RunResult) -> dict[str, Any]:
         "device": manifest.get("device"),
         "parameters": manifest.get("parameters"),
         "versions": _versions(manifest),
-        "settings": [{"key": key, "value": value} for key, value in _flat(run.config)],
+        "settings": [{"key": key, "value": value} for key, value in flat_settings(run.config)],
         "warnings": list(run.warnings),
         "checklist": run_checklist(run),
     }
@@ -136,15 +137,3 @@ def _versions(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
     named = {"python": manifest.get("python"), "roomtone": manifest.get("roomtone")}
     named |= packages if isinstance(packages, Mapping) else {}
     return [{"name": name, "version": version} for name, version in named.items() if version]
-
-
-def _flat(settings: Any, at: str = "") -> list[tuple[str, str]]:
-    if isinstance(settings, Mapping) and settings:
-        return [
-            leaf
-            for key, inner in settings.items()
-            for leaf in _flat(inner, f"{at}.{key}" if at else str(key))
-        ]
-    if isinstance(settings, (list, tuple)):
-        return [(at, ", ".join(map(str, settings)))]
-    return [(at, "none" if settings is None else str(settings))]

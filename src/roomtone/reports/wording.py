@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 _NAMES = {
     "f1_macro": "macro-F1",
     "f1_micro": "micro-F1",
@@ -17,3 +20,16 @@ _NAMES = {
 def metric_name(metric: str) -> str:
     """Name a metric in running text."""
     return _NAMES.get(metric, metric.replace("_", " "))
+
+
+def flat_settings(settings: Any, at: str = "") -> list[tuple[str, str]]:
+    """List settings by their dotted names, as text."""
+    if isinstance(settings, Mapping) and settings:
+        return [
+            leaf
+            for key, inner in settings.items()
+            for leaf in flat_settings(inner, f"{at}.{key}" if at else str(key))
+        ]
+    if isinstance(settings, (list, tuple)):
+        return [(at, ", ".join(map(str, settings)))]
+    return [(at, "none" if settings is None else str(settings))]

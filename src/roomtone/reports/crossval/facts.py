@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from roomtone.experiments.record import Cell, ModelResult, Plan
 from roomtone.reports.crossval.comparisons import families
 from roomtone.reports.crossval.curves import of_cells
 from roomtone.reports.crossval.reading import Folder
-from roomtone.reports.wording import metric_name
+from roomtone.reports.wording import flat_settings, metric_name
 from roomtone.stats import reliability_bins
 from roomtone.stats.proportions import exact_interval
 from roomtone.stats.selective import risk_coverage
@@ -80,7 +79,9 @@ def _plan(plan: Plan) -> dict[str, Any]:
                 "kind": str(settings.get("kind", "unknown")),
                 "deterministic": settings.get("deterministic"),
                 "settings": [
-                    {"key": key, "value": value} for key, value in _flat(settings) if key != "kind"
+                    {"key": key, "value": value}
+                    for key, value in flat_settings(settings)
+                    if key != "kind"
                 ],
             }
             for name, settings in plan.models.items()
@@ -88,19 +89,6 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "model_count": len(plan.models),
         "versions": [{"name": name, "version": value} for name, value in plan.versions.items()],
     }
-
-
-def _flat(settings: Any, at: str = "") -> list[tuple[str, str]]:
-    """List settings by their dotted names, as text."""
-    if isinstance(settings, Mapping) and settings:
-        return [
-            leaf
-            for key, inner in settings.items()
-            for leaf in _flat(inner, f"{at}.{key}" if at else str(key))
-        ]
-    if isinstance(settings, (list, tuple)):
-        return [(at, ", ".join(map(str, settings)))]
-    return [(at, "none" if settings is None else str(settings))]
 
 
 def _model(folder: Folder, result: ModelResult, cells: list[Cell]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from roomtone.errors import DataError
 from roomtone.reports.comparison import draw_differences, draw_scores
@@ -39,9 +39,6 @@ from roomtone.reports.risk_coverages import draw_risk_coverages
 from roomtone.reports.sources import works
 from roomtone.stats import ReliabilityBins
 from roomtone.training.manifest import versions
-
-if TYPE_CHECKING:
-    pass
 
 
 def write_crossval_report(
