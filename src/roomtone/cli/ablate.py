@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from roomtone.cli.parser import UsageError
+from roomtone.cli.parser import at_least, listed
 from roomtone.cli.studies import add_study_flags, comparison_notes, conduct, draw
 
 if TYPE_CHECKING:
@@ -62,10 +62,8 @@ def run(args: argparse.Namespace) -> int:
         for name, ablation in ABLATIONS.items():
             print(f"{name:<{width}}  {ablation.meaning}")
         return 0
-    for name, least in (("seeds", 1), ("folds", 2)):
-        value = getattr(args, name)
-        if value is not None and value < least:
-            raise UsageError(f"--{name} {value}: expected {least} or more")
+    at_least(1, seeds=args.seeds)
+    at_least(2, folds=args.folds)
     return conduct(
         args,
         verb="ablate",
@@ -80,8 +78,7 @@ def _plan(config: Config, args: argparse.Namespace) -> StudyPlan:
     from roomtone.experiments.ablation import plan_ablation
     from roomtone.experiments.ablations import choose
 
-    only = [name.strip() for name in (args.only or "").split(",") if name.strip()]
-    variants, left_out = choose(only, config)
+    variants, left_out = choose(listed(args.only), config)
     if left_out and not args.quiet:
         print(f"Left out, since they would change nothing here: {', '.join(left_out)}")
     return plan_ablation(config, variants, args.seeds or SEEDS, args.folds)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roomtone.cli.parser import UsageError
+from roomtone.cli.parser import UsageError, listed
 from roomtone.errors import nearest
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def design_of(args: argparse.Namespace, config: Config, console: Console) -> Des
     """
     from roomtone.experiments.design import COMBINATIONS, Design
 
-    named = [name.strip() for name in args.models.split(",") if name.strip()]
+    named = listed(args.models)
     names = {name: _plain_name(name) for name in named}
     if not named or len(set(names.values())) < len(named):
         raise UsageError(f"--models {args.models}: expected one model or more, each once")

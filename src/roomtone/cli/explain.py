@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roomtone.cli.labelled import add_columns
-from roomtone.cli.parser import UsageError
+from roomtone.cli.parser import UsageError, listed
 
 if TYPE_CHECKING:
     from roomtone.engines import SentimentEngine
@@ -129,7 +129,7 @@ def chosen(engine: SentimentEngine, given: str) -> list[str]:
     from roomtone.explain import admitted
     from roomtone.explain.explaining import chosen_method
 
-    names = [name.strip() for name in given.split(",") if name.strip()]
+    names = listed(given)
     found = admitted(engine) if "all" in names else names or ["auto"]
     return list(dict.fromkeys(chosen_method(engine, name) for name in found))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from roomtone.cli.parser import UsageError
+from roomtone.cli.parser import at_least, listed
 from roomtone.cli.studies import add_study_flags, comparison_notes, conduct, draw
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ def run(args: argparse.Namespace) -> int:
     RoomtoneError
         If something typed cannot be used, or no run is finished.
     """
-    if args.seeds is not None and args.seeds < 1:
-        raise UsageError(f"--seeds {args.seeds}: expected 1 or more")
+    at_least(1, seeds=args.seeds)
     return conduct(
         args,
         verb="learning-curve",
@@ -61,11 +60,8 @@ def run(args: argparse.Namespace) -> int:
 def _plan(config: Config, args: argparse.Namespace) -> StudyPlan:
     from roomtone.experiments.learning_curve import HYBRID, plan_learning_curve
 
-    sizes, models = (
-        [item.strip() for item in (text or "").split(",") if item.strip()]
-        for text in (args.sizes, args.models)
-    )
-    return plan_learning_curve(config, sizes, models or [HYBRID], args.seeds or SEEDS)
+    models = listed(args.models) or [HYBRID]
+    return plan_learning_curve(config, listed(args.sizes), models, args.seeds or SEEDS)
 
 
 def _work(study: Study, console: Console, *, keep: bool) -> int:

@@ -42,6 +42,31 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message} (see: {self.prog} --help)")
 
 
+def listed(text: str | None) -> list[str]:
+    """Part what was typed at its commas; blanks around a name, and empty names, are dropped."""
+    return [name for part in (text or "").split(",") if (name := part.strip())]
+
+
+def at_least(least: int, **typed: int | None) -> None:
+    """Refuse numbers below the least.
+
+    Parameters
+    ----------
+    least : int
+        The least number that is allowed.
+    **typed : int or None
+        What was typed, by the name of its flag; None where nothing was.
+
+    Raises
+    ------
+    UsageError
+        If one is below it.
+    """
+    for name, value in typed.items():
+        if value is not None and value < least:
+            raise UsageError(f"--{name} {value}: expected {least} or more")
+
+
 def _flags(arguments: Iterable[str]) -> Iterable[str]:
     """Name the long flags that were typed, without values; none after a lone ``--``."""
     for argument in arguments:

@@ -138,9 +138,9 @@ def _report(console: Console, pace: str, tally: Tally, output: str) -> None:
 
 
 def _names(given: str) -> tuple[str, ...]:
-    from roomtone.cli.parser import UsageError
+    from roomtone.cli.parser import UsageError, listed
 
-    names = tuple(dict.fromkeys(name.strip() for name in given.split(",") if name.strip()))
+    names = tuple(dict.fromkeys(listed(given)))
     if not names:
         raise UsageError(f"--columns: {given!r} names no column; expected all, or as in text,id")
     return names

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 
 
-def add_study_flags(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+def add_study_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags of a study, and those that set keys of the configuration."""
     group = parser.add_argument_group("Study")
     group.add_argument(
@@ -37,7 +37,6 @@ def add_study_flags(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
         help="keep the weights of every run (by default only its record and predictions)",
     )
     add_settings(parser)
-    return group
 
 
 def conduct(

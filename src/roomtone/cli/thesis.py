@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from roomtone.cli.parser import UsageError
+from roomtone.cli.parser import UsageError, at_least, listed
 from roomtone.cli.thesis_steps import MODELS, Files, Step, sample_path, steps, write_sample
 
 if TYPE_CHECKING:
@@ -183,10 +183,8 @@ def _check(args: argparse.Namespace) -> set[str]:
     for path in paths:
         if path is not None and not path.is_file():
             raise DataError(f"{path}: there is no such file")
-    for name, value in (("curve_seeds", args.curve_seeds), ("explained", args.explained)):
-        if value < 1:
-            raise UsageError(f"--{name} {value}: expected 1 or more")
-    without = {name.strip() for name in args.without.split(",") if name.strip()}
+    at_least(1, curve_seeds=args.curve_seeds, explained=args.explained)
+    without = set(listed(args.without))
     known = [step.name for step in steps(args)]
     for name in sorted(without - set(known)):
         raise UsageError(

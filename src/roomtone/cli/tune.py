@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from roomtone.cli.parser import UsageError
+from roomtone.cli.parser import UsageError, at_least
 from roomtone.cli.studies import add_study_flags, conduct, draw
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ def run(args: argparse.Namespace) -> int:
     RoomtoneError
         If something typed cannot be used, or no trial runs to its end.
     """
-    if args.trials is not None and args.trials < 1:
-        raise UsageError(f"--trials {args.trials}: expected 1 or more")
+    at_least(1, trials=args.trials)
     if args.trials is not None and args.search != "optuna" and args.resume is None:
         raise UsageError("--trials: the guide's grid has its own number; use --search optuna")
     if args.search == "optuna":
