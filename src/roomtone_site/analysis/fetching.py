@@ -11,13 +11,13 @@ from roomtone.sources.failures import InvalidPageTokenError
 from roomtone.sources.items import Comment, Video
 from roomtone.sources.places import Place
 from roomtone.sources.youtube import YouTube
-from roomtone_site.analysis import stopping
-from roomtone_site.analysis.claims import Claim
 from roomtone_site.analysis.models import Analysis, Prediction, State
 from roomtone_site.analysis.options import Options
 from roomtone_site.comments.incoming import MOST_LIKES, Incoming
 from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
 from roomtone_site.comments.storing import store_comments
+from roomtone_site.jobs import stopping
+from roomtone_site.jobs.claims import Claim
 
 END = "end"
 """Stands as the place of a fetch that is complete."""
@@ -34,7 +34,7 @@ def open_client() -> YouTube:
     return YouTube(settings.YOUTUBE_API_KEY, endpoint=settings.YOUTUBE_API_ENDPOINT or None)
 
 
-def fetch(claim: Claim, client: YouTube) -> None:
+def fetch(claim: Claim[Analysis], client: YouTube) -> None:
     """Get the comments of an analysis's video, from where an earlier worker left off.
 
     Raises
@@ -60,7 +60,7 @@ def fetch(claim: Claim, client: YouTube) -> None:
 class _Fetch:
     """One worker's part of a fetch."""
 
-    def __init__(self, claim: Claim, client: YouTube) -> None:
+    def __init__(self, claim: Claim[Analysis], client: YouTube) -> None:
         self._claim, self._client = claim, client
         self._counted = 0
 

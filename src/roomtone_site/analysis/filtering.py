@@ -10,18 +10,18 @@ from django.db.models import F
 
 from roomtone.data.audit.languages import languages_of
 from roomtone.data.spam import spam_reason
-from roomtone_site.analysis import stopping
-from roomtone_site.analysis.claims import Claim
 from roomtone_site.analysis.duplicates import WINDOW, DuplicateFinder, Post
 from roomtone_site.analysis.models import Analysis, Removal
 from roomtone_site.analysis.options import Options
 from roomtone_site.comments.models import YouTubeComment
+from roomtone_site.jobs import stopping
+from roomtone_site.jobs.claims import Claim
 
 _CHUNK = 5000
 Found = Iterator[tuple[int, str]]
 
 
-def filter_comments(claim: Claim, options: Options) -> None:
+def filter_comments(claim: Claim[Analysis], options: Options) -> None:
     """Find anew what each filter leaves out; one that is off leaves out nothing."""
     kept = frozenset(options.kept)
     with claim.step() as analysis:

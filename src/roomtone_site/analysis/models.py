@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from roomtone_site.comments.models import Sentiment, YouTubeComment, YouTubeVideo
+from roomtone_site.jobs.job import Job
 from roomtone_site.ownership import OwnedQuerySet
 
 
@@ -25,8 +27,15 @@ class State(models.TextChoices):
     FAILED = "failed"
 
 
-class Analysis(models.Model):
+ACTIVE = (State.QUEUED, State.FETCHING, State.SCORING)
+"""States in which there is something to do at once."""
+
+
+class Analysis(Job):
     """One analysis of a video by an engine: a job, and then its result."""
+
+    task = "roomtone_site.analysis.tasks.run_analysis"
+    related = ("video", "owner")
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="analyses"
@@ -36,23 +45,12 @@ class Analysis(models.Model):
     engine_version = models.CharField(max_length=64, blank=True)
     options = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    message = models.TextField(blank=True, help_text="Why it stopped, for its owner to read.")
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(null=True, blank=True)
     page_token = models.TextField(blank=True, help_text="Where fetching goes on.")
     quota_used = models.PositiveIntegerField(default=0)
     resume_at = models.DateTimeField(null=True, blank=True)
     result = models.JSONField(null=True, blank=True)
-    created = models.DateTimeField(default=timezone.now, editable=False)
-    started = models.DateTimeField(null=True, blank=True)
-    finished = models.DateTimeField(null=True, blank=True)
-    heartbeat = models.DateTimeField(null=True, blank=True)
-    claim = models.CharField(
-        max_length=32, blank=True, editable=False, help_text="Which run of a worker it belongs to."
-    )
-    rescues = models.PositiveSmallIntegerField(
-        default=0, editable=False, help_text="How often its worker was gone."
-    )
 
     owner_path = "owner"
     objects = OwnedQuerySet.as_manager()
@@ -70,6 +68,16 @@ class Analysis(models.Model):
 
     def __str__(self) -> str:
         return f"{self.video} by {self.engine}: {self.state}"
+
+    @classmethod
+    def due(cls, now: datetime) -> Q:
+        """Say which have something to do: also those that have waited long enough."""
+        return Q(state__in=ACTIVE) | Q(state=State.PARTIAL, resume_at__lte=now)
+
+    def fail(self, message: str, reason: str) -> None:
+        """Let it have failed, and keep the reason as its result."""
+        super().fail(message, reason)
+        self.result = {"reason": reason}
 
 
 class Prediction(models.Model):

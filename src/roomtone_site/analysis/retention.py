@@ -12,8 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from roomtone_site.analysis.claims import ACTIVE
-from roomtone_site.analysis.models import Analysis, State
+from roomtone_site.analysis.models import ACTIVE, Analysis, State
 from roomtone_site.analysis.starting import fetch_again
 from roomtone_site.comments.models import Source, YouTubeComment, YouTubeVideo
 

@@ -7,17 +7,17 @@ from django.db.models import Exists, OuterRef, Subquery
 from numpy.typing import NDArray
 
 from roomtone.engines import SentimentEngine
-from roomtone_site.analysis import stopping
-from roomtone_site.analysis.claims import Claim
 from roomtone_site.analysis.models import Analysis, Prediction, State
 from roomtone_site.analysis.versions import columns_of
 from roomtone_site.comments.models import YouTubeComment
+from roomtone_site.jobs import stopping
+from roomtone_site.jobs.claims import Claim
 
 BATCH = 1000
 _SHARES = ("p_negative", "p_neutral", "p_positive")
 
 
-def score(claim: Claim, engine: SentimentEngine) -> None:
+def score(claim: Claim[Analysis], engine: SentimentEngine) -> None:
     """Score the comments that the analysis has no prediction of yet.
 
     All of them, also those that a filter leaves out: to let one in again takes no model then.

@@ -11,9 +11,9 @@ from roomtone.errors import DataError
 from roomtone.sources.links import video_id
 from roomtone_site.analysis.models import Analysis, ModelVersion, Removal, State
 from roomtone_site.analysis.options import Options
-from roomtone_site.analysis.queueing import enqueue
 from roomtone_site.analysis.versions import find_version
 from roomtone_site.comments.models import Source, YouTubeVideo
+from roomtone_site.jobs.queueing import enqueue
 
 _FILTERS = ("spam", "duplicates", "languages", "min_length", "max_length")
 

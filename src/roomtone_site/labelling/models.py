@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from roomtone_site.analysis.models import ModelVersion
 from roomtone_site.comments.models import Sentiment, YouTubeComment, YouTubeVideo
+from roomtone_site.jobs.job import Job
 from roomtone_site.ownership import OwnedQuerySet
 
 
@@ -162,8 +164,10 @@ class Decision(models.Model):
         return f"{self.comment_id}: {self.get_value_display()}"
 
 
-class Training(models.Model):
+class Training(Job):
     """A model trained on what an account has labelled: a job, and then how good it is."""
+
+    task = "roomtone_site.labelling.tasks.train"
 
     class State(models.TextChoices):
         """How far it is."""
@@ -179,7 +183,6 @@ class Training(models.Model):
     name = models.CharField(max_length=100)
     kind = models.CharField(max_length=32)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    message = models.TextField(blank=True, help_text="Why it failed, for its owner to read.")
     version = models.ForeignKey(
         ModelVersion,
         on_delete=models.SET_NULL,
@@ -197,9 +200,6 @@ class Training(models.Model):
         help_text="The version that was in use, which it is compared with.",
     )
     result = models.JSONField(default=dict, blank=True)
-    created = models.DateTimeField(default=timezone.now, editable=False)
-    started = models.DateTimeField(null=True, blank=True)
-    finished = models.DateTimeField(null=True, blank=True)
 
     owner_path = "owner"
     objects = OwnedQuerySet.as_manager()
@@ -216,3 +216,8 @@ class Training(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.state}"
+
+    @classmethod
+    def due(cls, now: datetime) -> Q:
+        """Say which have something to do."""
+        return Q(state__in=(cls.State.QUEUED, cls.State.RUNNING))

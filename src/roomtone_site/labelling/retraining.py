@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from roomtone.engines import SentimentEngine
-from roomtone.errors import CheckpointError, DataError, RoomtoneError, nearest
+from roomtone.errors import DataError, nearest
 from roomtone.labels import SENTIMENT
 from roomtone_site.analysis.models import ModelVersion
 from roomtone_site.analysis.versions import (
@@ -20,6 +19,10 @@ from roomtone_site.analysis.versions import (
     install,
     load_version,
 )
+from roomtone_site.jobs import stopping
+from roomtone_site.jobs.claims import Claim
+from roomtone_site.jobs.queueing import enqueue
+from roomtone_site.jobs.working import work
 from roomtone_site.labelling.evidence import Evidence, labelled_by
 from roomtone_site.labelling.judging import judge
 from roomtone_site.labelling.models import Training
@@ -32,7 +35,6 @@ KINDS = {
 LEAST = 10
 LEAST_TO_CALIBRATE = 30
 OPEN = (Training.State.QUEUED, Training.State.RUNNING)
-_log = logging.getLogger("roomtone_site.labelling")
 
 
 def start_training(owner: Any, *, kind: str = "combined", name: str = "") -> Training:
@@ -52,8 +54,6 @@ def start_training(owner: Any, *, kind: str = "combined", name: str = "") -> Tra
     DataError
         If the kind is unknown, too little is labelled, or a training is under way.
     """
-    from roomtone_site.labelling.tasks import train
-
     if kind not in KINDS:
         raise DataError(
             f"unknown kind of model {kind!r} (known: {', '.join(KINDS)}){nearest(kind, KINDS)}"
@@ -64,43 +64,36 @@ def start_training(owner: Any, *, kind: str = "combined", name: str = "") -> Tra
     try:
         with transaction.atomic():
             training = Training.objects.create(owner=owner, kind=kind, name=name)
-            train.enqueue(training.pk)
+            enqueue(training)
     except IntegrityError:
         raise DataError("a training is under way; wait for it, or give it up first") from None
     return training
 
 
 def give_up(training: Training) -> None:
-    """Let a training that is under way, or whose worker is gone, come to nothing."""
-    Training.objects.filter(pk=training.pk, state__in=OPEN).update(
-        state=Training.State.FAILED, message="You gave it up.", finished=timezone.now()
-    )
+    """Let a training that is under way come to nothing, whatever its worker is at."""
+    with transaction.atomic():
+        rows = Training.objects.select_for_update().filter(pk=training.pk, state__in=OPEN)
+        for row in rows:
+            row.fail("You gave it up.", "givenUp")
+            row.save()
 
 
 def run_training(pk: int) -> str:
     """Train, judge, and store the new version, which is not put to use; says what became of it."""
-    waiting = Training.objects.filter(pk=pk, state__in=OPEN)
-    if not waiting.update(state=Training.State.RUNNING, started=timezone.now()):
-        return "nothing to do"
-    training = waiting.select_related("owner").get()
-    try:
-        return _run(training)
-    except CheckpointError as error:
-        _log.error("training %s: %s", pk, error)  # its text names folders of the server
-        return _failed(training, "The model in use cannot be loaded; ask whoever runs the site.")
-    except RoomtoneError as error:
-        return _failed(training, str(error))
-    except Exception:
-        _failed(training, "Something went wrong here; it was noted.")
-        raise
+    return work(Training, pk, _train)
 
 
-def _run(training: Training) -> str:
-    evidence = labelled_by(training.owner)
+def _train(claim: Claim[Training]) -> str:
+    with claim.step() as row:
+        row.state = Training.State.RUNNING
+        row.save()
+    evidence = labelled_by(row.owner)
     _check(evidence)
-    present = _present(training.owner)
+    present = _present(row.owner)
     before = None if present is None else load_version(present)
-    engine = _fit(training.kind, evidence, before)
+    engine = _fit(row.kind, evidence, before)
+    stopping.check()
     result = judge(evidence, engine, before)
     counts = np.bincount(evidence.labels[evidence.train], minlength=len(SENTIMENT)).tolist()
     trained_on = {
@@ -110,22 +103,16 @@ def _run(training: Training) -> str:
         "held_out": {"rows": result["rows"]},
     }
     # Nothing is locked while it is fitted; whether it is still wanted is asked at the end.
-    with transaction.atomic():
-        still = Training.objects.select_for_update().filter(
-            pk=training.pk, state=Training.State.RUNNING
-        )
-        row = still.first()
-        if row is None:
-            return "given up"
+    with claim.step() as row:
         row.version = install(
             engine,
-            training.name,
-            owner=training.owner,
+            row.name,
+            owner=row.owner,
             metrics={"held_out": result["scores"].get("new", {})},
             trained_on=trained_on,
         )
         row.present, row.result = present, result
-        row.state, row.finished = Training.State.DONE, timezone.now()
+        row.claim, row.state, row.finished = "", Training.State.DONE, timezone.now()
         row.save()
     return "done"
 
@@ -177,10 +164,3 @@ def _check(evidence: Evidence) -> None:
         raise DataError(
             "the labelled comments to train on are all of one class; label more of the others first"
         )
-
-
-def _failed(training: Training, message: str) -> str:
-    Training.objects.filter(pk=training.pk, state=Training.State.RUNNING).update(
-        state=Training.State.FAILED, message=message, finished=timezone.now()
-    )
-    return "failed"

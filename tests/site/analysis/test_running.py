@@ -12,15 +12,16 @@ from fake_youtube import KEY, FakeComment, FakeVideo, Fault, threads_of
 from roomtone.errors import DataError
 from roomtone.sources.places import Place
 from roomtone.sources.youtube import YouTube
-from roomtone_site.analysis import claims, scoring
-from roomtone_site.analysis.claims import LostClaimError, take
+from roomtone_site.analysis import scoring
 from roomtone_site.analysis.models import Analysis, Prediction, State
-from roomtone_site.analysis.queueing import MOST_RESCUES, rescue
 from roomtone_site.analysis.running import run
 from roomtone_site.analysis.starting import add_video, retry, start_analysis
-from roomtone_site.analysis.stopping import stopping
 from roomtone_site.analysis.versions import NoModelError, load_version
 from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
+from roomtone_site.jobs import claims
+from roomtone_site.jobs.claims import LostClaimError, take
+from roomtone_site.jobs.queueing import MOST_RESCUES, rescue
+from roomtone_site.jobs.stopping import stopping
 
 pytestmark = pytest.mark.django_db
 LINK = "https://youtu.be/dQw4w9WgXcQ"
@@ -248,9 +249,9 @@ def test_a_fault_of_the_program_is_logged_and_tells_no_secrets(
 
 def test_an_analysis_is_claimed_once(user, video, version):
     analysis = start_analysis(user, video)
-    claim = take(analysis.pk)
+    claim = take(Analysis, analysis.pk)
     assert claim is not None
-    assert take(analysis.pk) is None
+    assert take(Analysis, analysis.pk) is None
     Analysis.objects.update(claim="another")
     with pytest.raises(LostClaimError), claim.step():
         pass
@@ -271,7 +272,7 @@ def test_a_worker_that_lost_its_claim_writes_nothing_more(
     monkeypatch.setattr(scoring, "BATCH", 100)
     monkeypatch.setattr(scoring, "_unscored", unscored)
     analysis = start_analysis(user, video)
-    assert run(analysis.pk) == "it was given to another worker"
+    assert run(analysis.pk) == "it is no longer this worker's"
     assert Prediction.objects.filter(analysis=analysis).count() == 100
     analysis.refresh_from_db()
     assert (analysis.claim, analysis.state, analysis.done) == ("another", State.SCORING, 100)
@@ -295,8 +296,8 @@ def test_a_worker_that_is_to_end_leaves_the_rest_to_another(
 
 def test_lost_analyses_are_queued_again_and_living_ones_left_alone(user, video, version):
     dead, alive = (start_analysis(user, video) for _ in range(2))
-    claim = take(dead.pk)
-    take(alive.pk)
+    claim = take(Analysis, dead.pk)
+    take(Analysis, alive.pk)
     DBTaskResult.objects.filter(args_kwargs__args=[dead.pk]).update(status="RUNNING")
     long_ago = timezone.now() - claims.lease() * 2
     Analysis.objects.filter(pk=dead.pk).update(heartbeat=long_ago)
@@ -306,8 +307,8 @@ def test_lost_analyses_are_queued_again_and_living_ones_left_alone(user, video, 
     assert _tasks().filter(args_kwargs__args=[dead.pk]).count() == 1
     with pytest.raises(LostClaimError), claim.step():
         pass
-    assert take(dead.pk) is not None
-    assert take(alive.pk) is None
+    assert take(Analysis, dead.pk) is not None
+    assert take(Analysis, alive.pk) is None
 
 
 def test_a_call_that_was_lost_is_made_again(user, video, version):

@@ -2,89 +2,40 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
-from contextlib import contextmanager
-from pathlib import Path
-from urllib.parse import quote
 
 import numpy as np
 import pytest
-from django.db import OperationalError, connection
 from django_tasks_db.models import DBTaskResult
 from fake_youtube import KEY, FakeVideo, threads_of
+from worker_processes import (
+    outcomes_of_calls,
+    put_to_sleep,
+    running_worker,
+    wait_for,
+    worker_environment,
+)
 
 from roomtone_site.analysis.models import Analysis, Prediction, Removal, State
-from roomtone_site.analysis.queueing import enqueue
 from roomtone_site.analysis.starting import add_video, start_analysis
 from roomtone_site.analysis.versions import install
 from roomtone_site.comments.models import YouTubeComment
+from roomtone_site.jobs.queueing import enqueue
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LIMIT = 60.0
-# The real command; the lots are small so that a kill between two of them is likely.
-PROGRAM = """
-import django
-django.setup()
-from django.core.management import call_command
+SMALL_LOTS = """
 from roomtone_site.analysis import scoring
 scoring.BATCH = 40
-call_command("worker", interval=0.05)
-"""
+"""  # so that a kill between two of them is likely
 
 
 @pytest.fixture
 def environment(tmp_path, models_folder, server):
-    """What makes a process a worker of the site whose database the tests use."""
-    database = connection.settings_dict
-    if connection.vendor == "sqlite":
-        url = f"sqlite:///{database['NAME']}"
-    else:
-        url = (
-            f"postgres://{database['USER']}:{database['PASSWORD']}@"
-            f"{quote(database['HOST'], safe='')}:{database['PORT']}/{database['NAME']}"
-        )
-    return os.environ | {
-        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[3] / "src"), *sys.path]),
-        "DJANGO_SETTINGS_MODULE": "roomtone_site.config.settings",
-        "ROOMTONE_SITE_SECRET_KEY": "k" * 50,
-        "ROOMTONE_SITE_HOSTS": "localhost",
-        "ROOMTONE_SITE_HTTPS": "0",
-        "ROOMTONE_SITE_FOLDER": str(tmp_path),
-        "ROOMTONE_SITE_LEASE": "1",
-        "DATABASE_URL": url,
-        "YOUTUBE_API_KEY": KEY,
-        "YOUTUBE_API_ENDPOINT": server.url,
-        "OMP_NUM_THREADS": "1",
-    }
-
-
-@contextmanager
-def _worker(environment):
-    process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM],
-        env=environment,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
+    return worker_environment(
+        tmp_path, YOUTUBE_API_KEY=KEY, YOUTUBE_API_ENDPOINT=server.url, OMP_NUM_THREADS="1"
     )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def _wait(reached, process=None):
-    end = time.monotonic() + LIMIT
-    while not reached():
-        if process is not None and process.poll() is not None:
-            pytest.fail(f"the worker ended: {process.stderr.read().decode()[-2000:]}")
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.005)
 
 
 @pytest.fixture
@@ -111,14 +62,14 @@ def test_a_worker_killed_at_any_moment_loses_nothing_and_doubles_nothing(
         lambda: Prediction.objects.count() > 1000,
     ]
     for reached in moments:
-        with _worker(environment) as process:
-            _wait(reached, process)
+        with running_worker(environment, SMALL_LOTS) as process:
+            wait_for(reached, process)
             time.sleep(random.uniform(0, 0.03))
             process.send_signal(signal.SIGKILL)
             process.wait()
         assert Analysis.objects.get().claim, "it was killed in the middle"
-    with _worker(environment) as process:
-        _wait(lambda: Analysis.objects.get().state == State.DONE, process)
+    with running_worker(environment, SMALL_LOTS) as process:
+        wait_for(lambda: Analysis.objects.get().state == State.DONE, process)
 
     names = list(YouTubeComment.objects.values_list("comment_id", flat=True))
     assert len(names) == len(set(names))
@@ -141,7 +92,7 @@ def test_a_worker_killed_at_any_moment_loses_nothing_and_doubles_nothing(
 def test_two_workers_never_take_the_same_analysis(django_user_model, environment, server, model):
     user = django_user_model.objects.create_user("ana", password="correct-horse-42")
     server.delay = 0.02
-    with _worker(environment) as one, _worker(environment) as two:
+    with running_worker(environment) as one, running_worker(environment) as two:
         analyses = []
         for number in range(10):
             name = f"video_{number:05d}"
@@ -149,8 +100,8 @@ def test_two_workers_never_take_the_same_analysis(django_user_model, environment
             analyses.append(start_analysis(user, add_video(user, name)))
             enqueue(analyses[-1])  # a second call for each: whoever comes second does nothing
         rows = Analysis.objects.exclude(state__in=(State.DONE, State.FAILED))
-        _wait(lambda: not rows.exists(), one)
-        _wait(lambda: not DBTaskResult.objects.exclude(status="SUCCESSFUL").exists(), two)
+        wait_for(lambda: not rows.exists(), one)
+        wait_for(lambda: not DBTaskResult.objects.exclude(status="SUCCESSFUL").exists(), two)
         for process in (one, two):
             process.send_signal(signal.SIGTERM)
         assert [process.wait(20) for process in (one, two)] == [0, 0]
@@ -172,8 +123,8 @@ def test_a_worker_that_is_told_to_end_leaves_its_work_in_order(
     server.delay = 0.05
     server.add(FakeVideo("dQw4w9WgXcQ", threads=threads_of(600)))
     start_analysis(user, add_video(user, "dQw4w9WgXcQ"))
-    with _worker(environment) as process:
-        _wait(lambda: YouTubeComment.objects.count() > 20, process)
+    with running_worker(environment, SMALL_LOTS) as process:
+        wait_for(lambda: YouTubeComment.objects.count() > 20, process)
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
     analysis = Analysis.objects.get()
@@ -190,28 +141,18 @@ def test_a_worker_that_was_only_asleep_writes_nothing_once_another_has_taken_ove
     server.delay = 0.02
     server.add(FakeVideo("dQw4w9WgXcQ", threads=threads_of(600)))
     start_analysis(user, add_video(user, "dQw4w9WgXcQ"))
-    with _worker(environment) as sleeper:
-        _wait(lambda: YouTubeComment.objects.count() > 60, sleeper)
+    with running_worker(environment, SMALL_LOTS) as sleeper:
+        wait_for(lambda: YouTubeComment.objects.count() > 60, sleeper)
         # Not while it holds the lock for writing, which would stop all others, too.
-        _wait(lambda: _stopped_outside_a_transaction(sleeper))
+        wait_for(lambda: put_to_sleep(sleeper, Analysis))
         claim = Analysis.objects.get().claim
-        with _worker(environment) as other:
-            _wait(lambda: Analysis.objects.get().claim not in ("", claim), other)
+        with running_worker(environment, SMALL_LOTS) as other:
+            wait_for(lambda: Analysis.objects.get().claim not in ("", claim), other)
             sleeper.send_signal(signal.SIGCONT)
-            _wait(lambda: Analysis.objects.get().state == State.DONE, other)
-            _wait(lambda: not DBTaskResult.objects.filter(status="RUNNING").exists(), other)
+            wait_for(lambda: Analysis.objects.get().state == State.DONE, other)
+            wait_for(lambda: "it is no longer this worker's" in outcomes_of_calls(), other)
         assert sleeper.poll() is None, "it looks for other work"
     assert YouTubeComment.objects.count() == Prediction.objects.count() == 600
     assert Analysis.objects.get().done == 600
-    outcomes = list(DBTaskResult.objects.values_list("return_value", flat=True))
-    assert outcomes.count("done") == outcomes.count("it was given to another worker") == 1
-
-
-def _stopped_outside_a_transaction(process):
-    process.send_signal(signal.SIGSTOP)
-    try:
-        Analysis.objects.update(message="")  # waits for the lock where the process has it
-    except OperationalError:
-        process.send_signal(signal.SIGCONT)
-        return False
-    return True
+    outcomes = outcomes_of_calls()
+    assert outcomes.count("done") == outcomes.count("it is no longer this worker's") == 1

@@ -211,11 +211,11 @@ def test_one_training_at_a_time_and_one_that_is_given_up_comes_to_nothing(
         return {"rows": 0, "scores": {}, "comparison": None, "notes": []}
 
     monkeypatch.setattr("roomtone_site.labelling.retraining.judge", meanwhile)
-    assert run_training(training.pk) == "given up"
+    assert run_training(training.pk) == "it is no longer this worker's"
     training.refresh_from_db()
     assert (training.state, training.message) == ("failed", "You gave it up.")
     assert not ModelVersion.objects.owned_by(user).exists()
-    assert run_training(training.pk) == "nothing to do"
+    assert run_training(training.pk).endswith("nothing is to be done")
     assert start_training(user).state == "queued"
 
 

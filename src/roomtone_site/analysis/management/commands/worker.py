@@ -12,8 +12,8 @@ class Command(BaseCommand):
     """Run a worker."""
 
     help = (
-        "Fetch and score what was queued. Several can run at once, on several machines with "
-        "PostgreSQL; one that dies loses nothing, since another takes its work up."
+        "Import, fetch, score and train what was queued. Several can run at once, on several "
+        "machines with PostgreSQL; one that dies loses nothing, since another takes its work up."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Work."""
-        from roomtone_site.analysis.worker import SiteWorker
+        from roomtone_site.jobs.worker import SiteWorker
 
         worker = SiteWorker(interval=options["interval"], batch=options["batch"])
         worker.configure_signals()

@@ -1,4 +1,4 @@
-"""A worker: the one of django-tasks, which also looks after analyses whose worker is gone."""
+"""A worker: the one of django-tasks, which also looks after jobs whose worker is gone."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from django.db import DatabaseError, connection
 from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, DEFAULT_TASK_QUEUE_NAME
 from django_tasks_db.management.commands.db_worker import Worker
 
-from roomtone_site.analysis.claims import lease
-from roomtone_site.analysis.queueing import rescue
-from roomtone_site.analysis.stopping import stopping
+from roomtone_site.jobs.claims import lease
+from roomtone_site.jobs.queueing import rescue
+from roomtone_site.jobs.stopping import stopping
 
-_log = logging.getLogger("roomtone_site.analysis")
+_log = logging.getLogger("roomtone_site.jobs")
 
 
 class SiteWorker(Worker):
@@ -42,12 +42,12 @@ class SiteWorker(Worker):
         )
 
     def shutdown(self, signum: int, frame: FrameType | None) -> None:
-        """End at the next step of the present analysis; at once when told so twice."""
+        """End at the next step of the present job; at once when told so twice."""
         stopping.set()
         super().shutdown(signum, frame)
 
     def run(self) -> None:
-        """Work, and rescue analyses beside it."""
+        """Work, and rescue lost jobs beside it."""
         ended = Event()
         rescue()
         thread = Thread(target=self._keep_rescuing, args=(ended,), daemon=True)
@@ -62,5 +62,5 @@ class SiteWorker(Worker):
             try:
                 rescue()
             except DatabaseError as error:
-                _log.warning("could not look for lost analyses: %s", error)
+                _log.warning("could not look for lost jobs: %s", error)
         connection.close()

@@ -1,4 +1,4 @@
-"""A worker that is asked to end leaves its analysis at the next step, for another to go on with."""
+"""A worker that is asked to end leaves its job at the next step, for another to go on with."""
 
 from __future__ import annotations
 
