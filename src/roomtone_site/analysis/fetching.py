@@ -84,7 +84,7 @@ class _Fetch:
             with self._claim.step() as row:
                 _store(row, batch.comments)
                 row.page_token = batch.place.to_text() if batch.place else END
-                row.done = fetched
+                row.done, row.tries = fetched, 0
                 self._save(row)
             stopping.check()
 

@@ -30,6 +30,9 @@ class State(models.TextChoices):
 ACTIVE = (State.QUEUED, State.FETCHING, State.SCORING)
 """States in which there is something to do at once."""
 
+READABLE = (State.DONE, State.PARTIAL)
+"""States in which there is something to show."""
+
 
 class Analysis(Job):
     """One analysis of a video by an engine: a job, and then its result."""
@@ -50,6 +53,12 @@ class Analysis(Job):
     page_token = models.TextField(blank=True, help_text="Where fetching goes on.")
     quota_used = models.PositiveIntegerField(default=0)
     resume_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="How often YouTube failed it since it last gave some."
+    )
+    uncounted = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Changes that its summary does not know of yet."
+    )
     result = models.JSONField(null=True, blank=True)
 
     owner_path = "owner"
@@ -71,8 +80,13 @@ class Analysis(Job):
 
     @classmethod
     def due(cls, now: datetime) -> Q:
-        """Say which have something to do: also those that have waited long enough."""
-        return Q(state__in=ACTIVE) | Q(state=State.PARTIAL, resume_at__lte=now)
+        """Say which have something to do: also those that have waited, or are to be counted."""
+        waited = Q(state=State.PARTIAL, resume_at__lte=now)
+        return Q(state__in=ACTIVE) | waited | Q(state__in=READABLE, uncounted__gt=0)
+
+    def has_waited(self, now: datetime) -> bool:
+        """Tell whether the time has come for which it stopped in the middle."""
+        return self.resume_at is not None and self.resume_at <= now
 
     def fail(self, message: str, reason: str) -> None:
         """Let it have failed, and keep the reason as its result."""

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from django.utils import timezone
 
-from roomtone.sources.failures import QuotaExceededError
+from roomtone.sources.failures import YouTubeError
 from roomtone_site.analysis.fetching import END, fetch, open_client
 from roomtone_site.analysis.filtering import filter_comments
 from roomtone_site.analysis.models import Analysis, ModelVersion, State
@@ -14,6 +14,7 @@ from roomtone_site.analysis.options import Options
 from roomtone_site.analysis.scoring import score
 from roomtone_site.analysis.summary import KEY, summarise
 from roomtone_site.analysis.versions import NoModelError, load_version
+from roomtone_site.analysis.waiting import wait
 from roomtone_site.jobs.claims import Claim
 from roomtone_site.jobs.queueing import enqueue
 from roomtone_site.jobs.working import work
@@ -42,16 +43,15 @@ def run(pk: int) -> str:
 
 def _go_on(claim: Claim[Analysis]) -> str:
     with claim.step() as row:
-        options = Options.read(row.options)
-        fetching = options.fetch and row.page_token != END and row.state != State.SCORING
+        pass
+    options = Options.read(row.options)
+    fetching = options.fetch and row.page_token != END and row.state != State.SCORING
     engine = load_version(_version(row))
     if fetching:
         try:
             fetch(claim, open_client())
-        except QuotaExceededError as error:
-            with claim.step() as row:
-                row.message, row.resume_at = str(error), error.resets_at
-                row.save()
+        except YouTubeError as error:
+            wait(claim, error)
     score(claim, engine)
     filter_comments(claim, options)
     return _finish(claim)

@@ -175,7 +175,7 @@ def _queue_again(
             )
         row.options = Options.read({**row.options, **changes}).stored()
         row.state, row.message, row.resume_at = State.QUEUED, "", None
-        row.finished, row.rescues = None, 0
+        row.finished, row.rescues, row.tries = None, 0, 0
         if from_the_start:
             row.page_token = ""
         row.save()

@@ -145,28 +145,94 @@ def test_a_missing_key_is_told_with_how_to_get_one(user, video, version, setting
     assert "create an API key" in analysis.message
 
 
-def test_after_a_failure_it_goes_on_from_where_it_was(
-    user, video, version, on_youtube, server, monkeypatch
-):
-    def client():
-        return YouTube(KEY, endpoint=server.url, attempts=1)
+@pytest.fixture
+def hasty(monkeypatch, server):
+    """Let a client give up after its first attempt at a request."""
 
-    def page_size():
-        server.faults.append(Fault.reason(503, "backendError", path="commentThreads"))
-        return 100
+    def client():
+        return YouTube(KEY, endpoint=server.url, attempts=1, timeout=0.3)
 
     monkeypatch.setattr("roomtone_site.analysis.running.open_client", client)
+
+
+def _fail_from_the_second_page(server, **fault):
+    def page_size():
+        server.faults.append(Fault(path="commentThreads", times=100, **fault))
+        return 100
+
     server.page_size = page_size
-    analysis = start_analysis(user, video)
-    assert run(analysis.pk) == "failed: backendError"
-    assert YouTubeComment.objects.count() == 100
+
+
+def _recovered(server):
     server.faults.clear()
     server.page_size = lambda: 100
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ({"status": 503, "body": b"busy"}, "a fault of its own (status 503)"),
+        ({"hang_up": True}, "YouTube cannot be reached"),
+        ({"delay": 0.6}, "did not answer within"),
+    ],
+)
+def test_a_failure_that_passes_is_waited_out_and_it_goes_on_from_where_it_was(
+    user, video, version, on_youtube, server, hasty, fault, told
+):
+    _fail_from_the_second_page(server, **fault)
+    analysis = start_analysis(user, video)
+    assert run(analysis.pk) == "partial"
+    analysis.refresh_from_db()
+    assert told in analysis.message
+    assert YouTubeComment.objects.count() == Prediction.objects.count() == 100
+    assert DBTaskResult.objects.filter(run_after=analysis.resume_at).count() == 1
+    assert run(analysis.pk).startswith("another worker has it"), "it is not tried before"
+    _recovered(server)
     asked = len(server.requests)
-    retry(Analysis.objects.get())
+    Analysis.objects.update(resume_at=timezone.now())  # a minute later
+    assert run(analysis.pk) == "done"
+    assert len(server.requests) - asked == 2
+    analysis.refresh_from_db()
+    assert (analysis.message, analysis.tries, analysis.resume_at) == ("", 0, None)
+    assert Prediction.objects.count() == 250
+
+
+def test_the_pauses_grow_until_it_has_failed_and_what_there_is_stays(
+    user, video, version, on_youtube, server, hasty
+):
+    _fail_from_the_second_page(server, status=503)
+    analysis = start_analysis(user, video)
+    for minutes in (1, 5, 30):
+        before = timezone.now()
+        assert run(analysis.pk) == "partial"
+        analysis.refresh_from_db()
+        pause = timedelta(minutes=minutes)
+        assert before + pause <= analysis.resume_at <= timezone.now() + pause
+        Analysis.objects.update(resume_at=timezone.now())
+    assert run(analysis.pk) == "failed: backendError"
+    analysis.refresh_from_db()
+    assert analysis.message.startswith("YouTube was asked 4 times in 36 minutes, in vain")
+    assert YouTubeComment.objects.count() == 100
+    asked = len(server.requests)
+    _recovered(server)
+    retry(analysis)
     assert run(analysis.pk) == "done"
     assert len(server.requests) - asked == 2
     assert Prediction.objects.count() == 250
+
+
+def test_a_page_that_came_in_between_makes_the_next_pause_the_shortest(
+    user, video, version, on_youtube, server, hasty
+):
+    _fail_from_the_second_page(server, status=503)
+    analysis = start_analysis(user, video)
+    run(analysis.pk)
+    server.faults.clear()  # one page comes, and the next does not
+    retry(analysis)
+    Analysis.objects.update(tries=2)
+    assert run(analysis.pk) == "partial"
+    assert Analysis.objects.get().tries == 1
+    assert YouTubeComment.objects.count() == 200
 
 
 def test_a_place_that_youtube_forgot_begins_again_and_doubles_nothing(

@@ -232,10 +232,19 @@ def test_when_it_is_done_the_page_loads_itself_anew(analysis, logged_in):
 
 
 def test_a_partial_analysis_says_that_it_is_not_complete(analysis, logged_in):
-    Analysis.objects.filter(pk=analysis.pk).update(state="partial", message="Quota used up.")
-    answer = logged_in.get(reverse("analysis", args=[analysis.pk])).content
+    rows, page = Analysis.objects.filter(pk=analysis.pk), reverse("analysis", args=[analysis.pk])
+    at = "2026-03-01T12:34Z"
+    rows.update(state="partial", message="Quota used up.", resume_at=at)
+    answer = logged_in.get(page).content
     assert b"Not complete." in answer
-    assert b"Quota used up." in answer
+    assert b"Quota used up. It goes on at 2026-03-01 12:34 UTC." in answer
+    assert b"Go on now" in answer
+    rows.update(message="YouTube cannot be reached.", tries=1)
+    answer = logged_in.get(page).content
+    assert b"YouTube cannot be reached. It tries again at 2026-03-01 12:34 UTC." in answer
+    assert b"Try now" in answer
+    logged_in.post(reverse("retry", args=[analysis.pk]))
+    assert rows.values_list("state", "tries", "resume_at").get() == ("queued", 0, None)
 
 
 def test_an_analysis_of_nothing_has_a_page(logged_in, user):

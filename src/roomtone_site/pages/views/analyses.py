@@ -12,13 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from roomtone.errors import RoomtoneError
 from roomtone.labels import SENTIMENT
-from roomtone_site.analysis.models import Analysis, State
+from roomtone_site.analysis.models import READABLE, Analysis, State
 from roomtone_site.analysis.starting import retry as start_again
 from roomtone_site.analysis.summary import summary_of
 from roomtone_site.pages import figures
 from roomtone_site.pages.charts import stacked_bar
 from roomtone_site.pages.table import KINDS, SORTS, Choice, matching, page_of
-from roomtone_site.pages.views.found import READABLE, is_fragment, own_analysis
+from roomtone_site.pages.views.found import is_fragment, own_analysis
 
 _EXAMPLES = 5
 

@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from roomtone.labels import SENTIMENT
-from roomtone_site.analysis.models import Analysis
+from roomtone_site.analysis.models import READABLE, Analysis
 from roomtone_site.pages.comparing import SideBySide, side_by_side
-from roomtone_site.pages.views.found import READABLE, own_analysis
+from roomtone_site.pages.views.found import own_analysis
 
 
 @login_required

@@ -7,11 +7,8 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from roomtone_site.analysis.models import Analysis, Prediction, State
+from roomtone_site.analysis.models import READABLE, Analysis, Prediction
 from roomtone_site.comments.models import YouTubeVideo
-
-READABLE = (State.DONE, State.PARTIAL)
-"""States in which an analysis has something to show."""
 
 
 def own_video(request: HttpRequest, key: int) -> YouTubeVideo:
