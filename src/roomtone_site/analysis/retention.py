@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from roomtone_site.analysis.counting import forget
 from roomtone_site.analysis.models import ACTIVE, Analysis, State
 from roomtone_site.analysis.starting import fetch_again
 from roomtone_site.comments.models import Source, YouTubeComment, YouTubeVideo
@@ -75,8 +76,8 @@ def expire(days: int = DAYS) -> Expired:
             YouTubeComment.objects.filter(pk__in=[pk for pk, _ in lot]).delete()
         comments += len(lot)
         videos |= {video for _, video in lot}
-    # What was counted of them is counted anew.
-    Analysis.objects.filter(video__in=videos, state=State.DONE).update(result=None)
+    for analysis in Analysis.objects.filter(video__in=videos, state=State.DONE).defer("result"):
+        forget(analysis)
     return Expired(comments, _expire_facts(limit))
 
 

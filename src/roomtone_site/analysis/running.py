@@ -7,9 +7,10 @@ from dataclasses import asdict
 from django.utils import timezone
 
 from roomtone.sources.failures import YouTubeError
+from roomtone_site.analysis.counting import count_again
 from roomtone_site.analysis.fetching import END, fetch, open_client
 from roomtone_site.analysis.filtering import filter_comments
-from roomtone_site.analysis.models import Analysis, ModelVersion, State
+from roomtone_site.analysis.models import READABLE, Analysis, ModelVersion, State
 from roomtone_site.analysis.options import Options
 from roomtone_site.analysis.scoring import score
 from roomtone_site.analysis.summary import KEY, summarise
@@ -44,6 +45,8 @@ def run(pk: int) -> str:
 def _go_on(claim: Claim[Analysis]) -> str:
     with claim.step() as row:
         pass
+    if row.state in READABLE and not row.has_waited(timezone.now()):
+        return count_again(claim)
     options = Options.read(row.options)
     fetching = options.fetch and row.page_token != END and row.state != State.SCORING
     engine = load_version(_version(row))
@@ -69,11 +72,14 @@ def _version(analysis: Analysis) -> ModelVersion:
 
 
 def _finish(claim: Claim[Analysis]) -> str:
-    with claim.step() as row:
+    with claim.step() as before:
         pass
-    summary = summarise(row)
+    summary = summarise(before)
     with claim.step() as row:
         row.claim, row.result = "", {KEY: asdict(summary)}
+        row.uncounted -= before.uncounted
+        if row.uncounted:
+            enqueue(row)
         if row.resume_at is not None:
             row.state = State.PARTIAL
             enqueue(row, after=row.resume_at)

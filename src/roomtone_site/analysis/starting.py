@@ -9,7 +9,7 @@ from django.db import transaction
 
 from roomtone.errors import DataError
 from roomtone.sources.links import video_id
-from roomtone_site.analysis.models import Analysis, ModelVersion, Removal, State
+from roomtone_site.analysis.models import READABLE, Analysis, ModelVersion, Removal, State
 from roomtone_site.analysis.options import Options
 from roomtone_site.analysis.versions import find_version
 from roomtone_site.comments.models import Source, YouTubeVideo
@@ -139,19 +139,23 @@ def change_filters(analysis: Analysis, changes: Mapping[str, Any]) -> None:
 def keep_comment(analysis: Analysis, comment: int) -> None:
     """Let a comment stay in an analysis whatever its filters say, now and when they change.
 
+    A worker counts it in; until then the figures are those from before.
+
     Raises
     ------
     DataError
-        If no filter left it out.
+        If no filter left it out, or the analysis is under way.
     """
     with transaction.atomic():
         row = Analysis.objects.select_for_update().get(pk=analysis.pk)
+        _check_state(row, READABLE)
         if not Removal.objects.filter(analysis=row, comment_id=comment).delete()[0]:
             raise DataError("no filter of this analysis left that comment out")
         kept = {*Options.read(row.options).kept, comment}
         row.options = Options.read({**row.options, "kept": sorted(kept)}).stored()
-        row.result = None
-        row.save(update_fields=["options", "result"])
+        row.uncounted += 1
+        row.save(update_fields=["options", "uncounted"])
+        enqueue(row)
 
 
 def _was_fetched(video: YouTubeVideo) -> bool:
@@ -168,11 +172,10 @@ def _queue_again(
 ) -> None:
     with transaction.atomic():
         row = Analysis.objects.select_for_update().get(pk=analysis.pk)
-        if row.state not in states or row.claim:
-            raise DataError(
-                f"this analysis is {row.get_state_display().lower()}; expected it to be "
-                f"{' or '.join(states)}"
-            )
+        _check_state(row, states)
+        if row.claim and row.state != State.DONE:
+            raise DataError("a worker is at this analysis just now; try again in a moment")
+        row.claim = ""  # a worker that only counts what is done finds itself relieved
         row.options = Options.read({**row.options, **changes}).stored()
         row.state, row.message, row.resume_at = State.QUEUED, "", None
         row.finished, row.rescues, row.tries = None, 0, 0
@@ -180,3 +183,11 @@ def _queue_again(
             row.page_token = ""
         row.save()
         enqueue(row)
+
+
+def _check_state(row: Analysis, states: tuple[State, ...]) -> None:
+    if row.state not in states:
+        raise DataError(
+            f"this analysis is {row.get_state_display().lower()}; expected it to be "
+            f"{' or '.join(states)}"
+        )

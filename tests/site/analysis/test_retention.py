@@ -87,6 +87,9 @@ def test_a_refresh_brings_all_up_to_date_and_what_is_gone_there_expires_here(ana
     assert (expire().comments, expire().videos) == (1, 0)
     assert YouTubeComment.objects.count() == 34
     assert Analysis.objects.get().result is None, "what was counted is counted anew"
+    assert run(analysis.pk) == "counted"
+    found = Analysis.objects.get().result["summary"]
+    assert sum(found["counts"]) + found["removed_comments"] == 34
 
 
 def test_a_refresh_that_fails_is_not_tried_every_day(analysis, on_youtube):

@@ -38,8 +38,10 @@ def analysis(request: HttpRequest, key: int) -> HttpResponse:
 def progress(request: HttpRequest, key: int) -> HttpResponse:
     """Show how far an analysis is; once it has ended, htmx loads the whole page anew."""
     found = own_analysis(request, key)
-    response = render(request, "pages/parts/progress.html", {"analysis": found})
-    if found.state in (*READABLE, State.FAILED):
+    counting = found.state in READABLE and found.uncounted
+    part = "counting" if counting else "progress"
+    response = render(request, f"pages/parts/{part}.html", {"analysis": found})
+    if found.state in (*READABLE, State.FAILED) and not counting:
         response["HX-Refresh"] = "true"
     return response
 

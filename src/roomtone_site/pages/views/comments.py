@@ -56,7 +56,7 @@ def bring_back(request: HttpRequest, key: int) -> HttpResponse:
     comment = request.POST.get("comment", "")
     try:
         keep_comment(analysis, int(comment[:18]) if comment.isascii() and comment.isdigit() else 0)
-        messages.success(request, "The comment is back, and counts again.")
+        messages.success(request, "The comment is back; a worker counts it in.")
     except RoomtoneError as error:
         messages.warning(request, str(error))
     return redirect("removed", key=analysis.pk)
