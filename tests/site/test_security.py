@@ -82,7 +82,7 @@ def owned(user: Any, engine: Any, version: Any) -> dict[str, Any]:
 def address(name: str, owned: dict[str, Any]) -> str:
     """Put the account's objects where an address names some."""
     kinds = {
-        **dict.fromkeys(["video", "analyse", "delete_video"], "video"),
+        **dict.fromkeys(["video", "analyse", "fetch_again", "delete_video"], "video"),
         **dict.fromkeys(["label", "undo_label", "settle", "invite", "delete_set"], "set"),
         "use_model": "version",
         "give_up_training": "training",

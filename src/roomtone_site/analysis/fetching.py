@@ -10,7 +10,7 @@ from django.utils import timezone
 from roomtone.sources.failures import InvalidPageTokenError
 from roomtone.sources.items import Comment, Video
 from roomtone.sources.places import Place
-from roomtone.sources.youtube import YouTube
+from roomtone.sources.youtube import PER_PAGE, YouTube
 from roomtone_site.analysis.models import Analysis, Prediction, State
 from roomtone_site.analysis.options import Options
 from roomtone_site.comments.incoming import MOST_LIKES, Incoming
@@ -132,6 +132,14 @@ def _store_facts(video: YouTubeVideo, facts: Video) -> None:
     video.comment_count = facts.comments
     video.fetched_at = timezone.now()
     video.save()
+
+
+def expected_units(stored: int, options: Options) -> int:
+    """Tell about how many units of quota it costs to fetch as many comments as are stored.
+
+    One for the video's facts and one for each page; replies of long threads come on top.
+    """
+    return 1 + max(1, -(-min(stored, options.limit or stored) // PER_PAGE))
 
 
 def _expected(facts: Video, options: Options) -> int | None:

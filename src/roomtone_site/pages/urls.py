@@ -14,6 +14,7 @@ urlpatterns = [
     path("add/sample/", videos.sample, name="sample"),
     path("videos/<int:key>/", videos.video, name="video"),
     path("videos/<int:key>/analyse/", videos.analyse, name="analyse"),
+    path("videos/<int:key>/fetch-again/", videos.fetch_again, name="fetch_again"),
     path("videos/<int:key>/delete/", videos.delete_video, name="delete_video"),
     path("analyses/<int:key>/", analyses.analysis, name="analysis"),
     path("analyses/<int:key>/progress/", analyses.progress, name="progress"),

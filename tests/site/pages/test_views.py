@@ -39,7 +39,7 @@ def test_each_page_answers_its_owner_and_is_not_found_by_others(
     analysis, logged_in, client, other, user, django_user_model
 ):
     asked = {"compare": f"?a={analysis.pk}&b={analysis.pk}"}
-    changing = {"delete_video", "bring_back", "filters", "analyse", "retry"}
+    changing = {"delete_video", "fetch_again", "bring_back", "filters", "analyse", "retry"}
     owned = [
         (name, address + asked.get(name, ""))
         for name, address in _addresses(analysis)
@@ -73,7 +73,7 @@ def test_what_changes_anything_wants_a_token(analysis, user):
 
     careful = Client(enforce_csrf_checks=True)
     careful.force_login(user)
-    for name in ("delete_video", "bring_back", "filters", "analyse", "retry"):
+    for name in ("delete_video", "fetch_again", "bring_back", "filters", "analyse", "retry"):
         address = dict(_addresses(analysis))[name]
         assert careful.post(address).status_code == 403
         assert careful.get(address).status_code == 405
@@ -255,6 +255,41 @@ def test_a_partial_analysis_says_that_it_is_not_complete(analysis, logged_in):
     assert b"Try now" in answer
     logged_in.post(reverse("retry", args=[analysis.pk]))
     assert rows.values_list("state", "tries", "resume_at").get() == ("queued", 0, None)
+
+
+def test_the_comments_of_a_video_of_youtubes_are_fetched_again(analysed, logged_in, settings):
+    settings.YOUTUBE_API_KEY = "k"
+    analysis = analysed(230, source="api")
+    page, button = (reverse(name, args=[analysis.video_id]) for name in ("video", "fetch_again"))
+    shown = logged_in.get(page).text
+    assert f'action="{button}"' in shown
+    assert "about 4 units of the day’s quota" in shown
+    assert "thread with more than" not in shown
+    Analysis.objects.update(options={"replies": True, "limit": 100}, page_token="end")
+    shown = logged_in.get(page).text
+    assert "about 2 units" in shown
+    assert "one more for each thread with more than a few replies" in shown
+    assert logged_in.get(button).status_code == 405
+    answer = logged_in.post(button)
+    assert answer.url == reverse("analysis", args=[analysis.pk])
+    analysis.refresh_from_db()
+    assert (analysis.state, analysis.page_token, analysis.options["fetch"]) == ("queued", "", True)
+    assert f'action="{button}"' not in logged_in.get(page).text
+    again = logged_in.post(button, follow=True)
+    assert b"this analysis is queued" in again.content
+
+
+def test_only_what_youtube_has_can_be_fetched_again(analysed, logged_in, settings, user):
+    settings.YOUTUBE_API_KEY = "k"
+    imported = analysed().video
+    new = YouTubeVideo.objects.create(owner=user, video_id="n", title="New", source="api")
+    for video, told in ((imported, b"come from imported file"), (new, b"there is no analysis yet")):
+        address = reverse("fetch_again", args=[video.pk])
+        assert address not in logged_in.get(reverse("video", args=[video.pk])).text
+        assert told in logged_in.post(address, follow=True).content
+    settings.YOUTUBE_API_KEY = ""
+    kept = analysed(seed=3, source="api").video
+    assert "fetch-again" not in logged_in.get(reverse("video", args=[kept.pk])).text
 
 
 def test_an_analysis_of_nothing_has_a_page(logged_in, user):

@@ -11,10 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from roomtone.errors import RoomtoneError
-from roomtone_site.analysis.models import Analysis
+from roomtone.errors import DataError, RoomtoneError
+from roomtone_site.analysis.fetching import expected_units
+from roomtone_site.analysis.models import Analysis, State
 from roomtone_site.analysis.options import Options
 from roomtone_site.analysis.starting import add_video, start_analysis
+from roomtone_site.analysis.starting import fetch_again as fetch_anew
 from roomtone_site.comments.models import Source, YouTubeComment, YouTubeVideo
 from roomtone_site.comments.sample import load_sample
 from roomtone_site.pages.forms import AnalyseForm, FileForm, LinkForm
@@ -125,6 +127,22 @@ def analyse(request: HttpRequest, key: int) -> HttpResponse:
 
 @login_required
 @require_POST
+def fetch_again(request: HttpRequest, key: int) -> HttpResponse:
+    """Fetch the comments anew, and go through the newest analysis with what is new of them."""
+    found = own_video(request, key)
+    newest = Analysis.objects.filter(video=found).first()
+    try:
+        if newest is None:
+            raise DataError("there is no analysis yet; start one, which fetches the comments")
+        fetch_anew(newest)
+    except RoomtoneError as error:
+        messages.warning(request, str(error))
+        return redirect("video", key=found.pk)
+    return redirect("analysis", key=newest.pk)
+
+
+@login_required
+@require_POST
 def delete_video(request: HttpRequest, key: int) -> HttpResponse:
     """Delete a video and all that hangs on it."""
     found = own_video(request, key)
@@ -146,12 +164,14 @@ def _analyse_form(request: HttpRequest, found: YouTubeVideo, data: Any = None) -
 
 
 def _shown(found: YouTubeVideo, form: AnalyseForm) -> dict[str, Any]:
-    return {
-        "video": found,
-        "stored": YouTubeComment.objects.filter(video=found).count(),
-        "analyses": Analysis.objects.filter(video=found).defer("result")[:50],
-        "form": form,
-    }
+    analyses = list(Analysis.objects.filter(video=found).defer("result")[:50])
+    stored = YouTubeComment.objects.filter(video=found).count()
+    context = {"video": found, "stored": stored, "analyses": analyses, "form": form}
+    ended = analyses and analyses[0].state in (State.DONE, State.FAILED)
+    if ended and found.source == Source.API and settings.YOUTUBE_API_KEY:
+        options = Options.read(analyses[0].options)
+        context |= {"replies": options.replies, "units": expected_units(stored, options)}
+    return context
 
 
 def _without_path(text: str, name: str) -> str:
