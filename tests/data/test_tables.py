@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roomtone.data.tables import Rejection, read_labelled, read_texts
+from roomtone.data.rows import Rejection
+from roomtone.data.tables import read_labelled
 from roomtone.errors import DataError
 from roomtone.labels import LabelScheme
 
@@ -158,13 +159,6 @@ def test_a_table_without_use_is_refused(table, content, expected):
     assert str(path) in str(raised.value)
 
 
-def test_texts_are_read_without_labels(table):
-    texts, lines, rejected = read_texts(table('text\n"one, two"\n\nthree\n'))
-    assert texts == ["one, two", "three"]
-    assert lines.tolist() == [2, 4]
-    assert rejected == (Rejection(3, "empty row"),)
-
-
 readable = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=30
 ).filter(lambda text: not text.isspace())
@@ -218,9 +212,8 @@ pieces = st.sampled_from(
 def test_garbage_never_raises_anything_but_a_data_error(tmp_path_factory, raw, encoding):
     path = tmp_path_factory.mktemp("garbage") / "t.csv"
     path.write_bytes(raw)
-    for attempt in (read, read_texts):
-        with suppress(DataError):
-            attempt(path, encoding=encoding)
+    with suppress(DataError):
+        read(path, encoding=encoding)
 
 
 @settings(deadline=None)

@@ -169,35 +169,3 @@ def read_table(
         max_rejected=config.data.max_rejected,
         extra=extra,
     )
-
-
-def read_texts(
-    path: str | Path,
-    *,
-    text_column: str = "text",
-    encoding: str = "auto",
-    delimiter: str = "auto",
-    max_rejected: int = 1000,
-) -> tuple[list[str], NDArray[np.int64], tuple[Rejection, ...]]:
-    """Read comments without labels from a CSV file; parameters as for `read_labelled`.
-
-    Returns
-    -------
-    texts : list of str
-        The comments in the order of the file.
-    lines : ndarray of int64, shape (n_rows,)
-        The physical line on which each row starts, counted from 1.
-    rejected : tuple of Rejection
-        Rows that were left out.
-
-    Raises
-    ------
-    DataError
-        If the file cannot be read as a table, the column is missing, too many rows are unusable,
-        or none is usable.
-    """
-    rows = Rows(inspect_file(path, encoding=encoding), max_rejected)
-    for line, (text,) in rows.read((text_column,), delimiter=delimiter):
-        rows.keep(text, line)
-    rows.check()
-    return rows.texts, np.array(rows.lines, dtype=np.int64), tuple(rows.rejected)

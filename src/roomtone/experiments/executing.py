@@ -13,8 +13,6 @@ from typing import Any
 from roomtone.errors import TrainingError, require
 from roomtone.experiments.cells import Done, Task, compute
 
-PLACES = ("here", "ray")
-
 
 def execute(tasks: Iterable[Task], *, jobs: int, threads: int, on: str = "here") -> Iterator[Done]:
     """Compute cells, and give each as soon as it is finished.

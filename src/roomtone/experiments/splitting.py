@@ -14,7 +14,6 @@ from roomtone.errors import DataError, require
 from roomtone.stats.folds import deal_folds
 
 Rows = NDArray[np.int64]
-SCHEMES = ("stratified", "grouped", "time")
 
 
 @dataclass(frozen=True, eq=False)

@@ -63,11 +63,6 @@ def video_id(link: str) -> str:
     return found
 
 
-def watch_link(video: str) -> str:
-    """Write the usual link to a video."""
-    return f"https://www.youtube.com/watch?v={video}"
-
-
 def _split(text: str) -> SplitResult:
     if text.lower().startswith(("vnd.youtube:", "youtube:")):  # as apps hand links on
         text = "youtu.be/" + text.partition(":")[2].lstrip("/")

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from roomtone.data.encodings import inspect_file
+from roomtone.data.rows import Rows
 from roomtone.data.streams import ChunkSize, Format, Layout, open_stream
 from roomtone.data.streams import lines as lines_module
-from roomtone.data.tables import read_texts
 from roomtone.errors import DataError
 
 CSV = Format("csv")
@@ -63,9 +64,11 @@ def test_chunks_of_any_size_hold_the_rows_that_reading_the_whole_file_gives(
     assert [tuple(row) for *_, row in found] == rows
     good = [text for _, text, why, _ in found if not why]
     if good:
-        texts, lines, _ = read_texts(path)
-        assert good == texts
-        assert [place for place, _, why, _ in found if not why] == lines.tolist()
+        whole = Rows(inspect_file(path), max_rejected=len(rows))
+        for line, (text,) in whole.read(("text",), delimiter="auto"):
+            whole.keep(text, line)
+        assert good == whole.texts
+        assert [place for place, _, why, _ in found if not why] == list(whole.lines)
 
 
 @given(st.text(st.sampled_from('ab",;\n\r '), max_size=60), st.integers(1, 4))

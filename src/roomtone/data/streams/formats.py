@@ -66,7 +66,7 @@ class Layout:
     columns : tuple of str or None
         Those that are kept; None for all of them.
     encoding, delimiter : str
-        As for `roomtone.data.tables.read_texts`.
+        As for `roomtone.data.tables.read_labelled`.
     """
 
     text_column: str = "text"
