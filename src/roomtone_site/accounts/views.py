@@ -8,15 +8,38 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.contrib.auth.views import PasswordChangeView
+from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.views.generic import FormView, TemplateView
 
-from roomtone_site.accounts.forms import DeleteAccountForm, SignUpForm
+from roomtone_site.accounts.forms import DeleteAccountForm, LogInForm, SignUpForm
+from roomtone_site.accounts.guessing import remember_browser
 from roomtone_site.accounts.holdings import holdings
+
+
+class LogIn(LoginView):
+    """Log in, with limits to guessing."""
+
+    template_name = "accounts/log_in.html"
+    authentication_form = LogInForm
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: LogInForm) -> HttpResponse:  # type: ignore[override]
+        """Log in, and know the browser from now on."""
+        response = super().form_valid(form)
+        remember_browser(self.request, response, form.get_user().get_username())
+        return response
+
+    def form_invalid(self, form: LogInForm) -> HttpResponse:  # type: ignore[override]
+        """Say what is wrong, and to programs, too, when to try again."""
+        response = super().form_invalid(form)
+        if form.wait:
+            response.status_code = 429
+            response["Retry-After"] = str(form.wait)
+        return response
 
 
 class SignUp(FormView[SignUpForm]):
@@ -35,8 +58,11 @@ class SignUp(FormView[SignUpForm]):
 
     def form_valid(self, form: SignUpForm) -> HttpResponse:
         """Make it and log in."""
-        login(self.request, form.save())
-        return redirect(settings.LOGIN_REDIRECT_URL)
+        user = form.save()
+        login(self.request, user)
+        response = redirect(settings.LOGIN_REDIRECT_URL)
+        remember_browser(self.request, response, user.get_username())
+        return response
 
 
 class Account(LoginRequiredMixin, TemplateView):

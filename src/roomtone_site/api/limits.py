@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 from ninja.errors import Throttled
 from ninja.throttling import BaseThrottle
 
 from roomtone_site.api.auth import account
+from roomtone_site.limits.counting import count, wait
 
 WINDOW = 60
 TEXTS_PER_REQUEST = 256
@@ -19,7 +18,7 @@ LONGEST_TEXT = 10_000
 
 
 def spend(user: Any, what: str, amount: int, most: int) -> bool:
-    """Count what an account uses, in the cache, which each server process may have for itself.
+    """Count what an account uses, over all processes that answer requests.
 
     Parameters
     ----------
@@ -37,18 +36,7 @@ def spend(user: Any, what: str, amount: int, most: int) -> bool:
     bool
         Whether that was still within the limit.
     """
-    key = f"api:{what}:{user.pk}:{int(time.time() // WINDOW)}"
-    if cache.add(key, amount, timeout=2 * WINDOW):
-        return amount <= most
-    try:
-        return int(cache.incr(key, amount)) <= most
-    except ValueError:  # dropped by the cache in between
-        return True
-
-
-def wait() -> int:
-    """Tell in how many seconds the next minute begins."""
-    return WINDOW - int(time.time()) % WINDOW
+    return count(f"api:{what}:{user.pk}", amount, WINDOW) <= most
 
 
 def spend_texts(user: Any, count: int) -> None:
@@ -60,7 +48,7 @@ def spend_texts(user: Any, count: int) -> None:
         If they are too many for one minute.
     """
     if not spend(user, "texts", count, settings.API_TEXTS_PER_MINUTE):
-        raise Throttled(wait())
+        raise Throttled(wait(WINDOW))
 
 
 class PerAccount(BaseThrottle):
@@ -72,4 +60,4 @@ class PerAccount(BaseThrottle):
 
     def wait(self) -> float:
         """Tell in how many seconds the next request is welcome."""
-        return wait()
+        return wait(WINDOW)

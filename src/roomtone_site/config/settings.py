@@ -19,7 +19,7 @@ YOUTUBE_API_KEY = os.environ.get(YOUTUBE_KEY, "").strip()
 YOUTUBE_API_ENDPOINT = os.environ.get(YOUTUBE_ENDPOINT, "").strip()
 _https = _environment.flag("HTTPS", default=not DEBUG)
 _hsts = _environment.number("HSTS_SECONDS", 365 * 24 * 3600)
-_proxy = _environment.flag("PROXY", default=False)
+BEHIND_PROXY = _environment.flag("PROXY", default=False)
 API_REQUESTS_PER_MINUTE = _environment.number("API_REQUESTS", 600)
 API_TEXTS_PER_MINUTE = _environment.number("API_TEXTS", 30_000)
 SIGN_UP = _environment.flag("SIGN_UP", default=True)
@@ -28,6 +28,7 @@ WORKER_LEASE = max(_environment.number("LEASE", 60), 1)
 _environment.check()
 
 INSTALLED_APPS = [
+    "roomtone_site.limits",
     "roomtone_site.accounts",
     "roomtone_site.comments",
     "roomtone_site.analysis",
@@ -112,7 +113,7 @@ SECURE_SSL_REDIRECT = _https
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = _hsts if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _proxy else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 X_FRAME_OPTIONS = "DENY"

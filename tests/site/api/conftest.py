@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from small_model import TEXTS
 
 from roomtone_site.analysis.models import Analysis, Prediction
@@ -31,11 +30,6 @@ class Program:
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.secret}"}
-
-
-@pytest.fixture(autouse=True)
-def _no_use_so_far() -> None:
-    cache.clear()
 
 
 @pytest.fixture

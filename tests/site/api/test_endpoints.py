@@ -115,7 +115,8 @@ def test_a_list_of_many_takes_as_many_queries_as_one_of_few(
     program, analysis, django_assert_num_queries
 ):
     program.get("/analyses")
-    with django_assert_num_queries(3):  # token, analysis, predictions with their comments
+    # Token, count of requests, analysis, predictions with their comments.
+    with django_assert_num_queries(4):
         program.get(f"/analyses/{analysis.pk}/predictions", limit=3)
 
 
