@@ -8,7 +8,9 @@ from typing import Annotated, Any
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
+from roomtone_site.analysis.models import State
 from roomtone_site.api.limits import LONGEST_TEXT, TEXTS_PER_REQUEST
+from roomtone_site.api.results import Result, result_of
 
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
@@ -25,12 +27,20 @@ class ScoreIn(Schema):
     model: ModelName
 
 
+class Probabilities(Schema):
+    """Of each class; they add up to 1."""
+
+    negative: float
+    neutral: float
+    positive: float
+
+
 class Score(Schema):
     """What a model makes of one text."""
 
     label: str = Field(description="negative, neutral or positive")
     confidence: float = Field(description="Probability of the label.")
-    probabilities: dict[str, float]
+    probabilities: Probabilities
     known: bool = Field(description="False where nothing in the text is known to the model.")
 
 
@@ -114,7 +124,18 @@ class AnalysisRow(Schema):
 class AnalysisOut(AnalysisRow):
     """An analysis: a job, and then its result."""
 
-    result: dict[str, Any] | None
+    reason: str = Field(description="Why it failed, in a fixed word; empty if it did not.")
+    result: Result | None = Field(description="Null until there is one.")
+
+    @staticmethod
+    def resolve_reason(row: Any) -> str:
+        """Read it where a result would stand."""
+        return str((row.result or {}).get("reason", "")) if row.state == State.FAILED else ""
+
+    @staticmethod
+    def resolve_result(row: Any) -> Result | None:
+        """Give what is stored by place its names."""
+        return result_of(row)
 
 
 class PredictionOut(Schema):
@@ -124,7 +145,7 @@ class PredictionOut(Schema):
     comment: str = Field(alias="comment.comment_id")
     text: str = Field(alias="comment.text")
     label: str
-    probabilities: dict[str, float]
+    probabilities: Probabilities
 
     @staticmethod
     def resolve_label(row: Any) -> str:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client, override_settings
 
-from roomtone_site.analysis.models import Analysis
+from roomtone_site.analysis.models import Analysis, Removal
 from roomtone_site.analysis.versions import install
 from roomtone_site.comments.models import YouTubeVideo
 
@@ -93,6 +94,53 @@ def test_an_analysis_is_started_and_read(program, analysis, version):
     )
     assert program.get(f"/analyses/{found['id']}").json()["id"] == found["id"]
     assert Analysis.objects.count() == 2
+
+
+def test_a_result_has_names_for_all_that_it_holds(program, analysis, user):
+    video = analysis.video
+    opening = video.comments.get(comment_id="0")
+    video.comments.filter(comment_id="1").update(
+        parent=opening, likes=3, published=datetime(2025, 3, 1, 12, tzinfo=UTC)
+    )
+    Removal.objects.create(
+        analysis=analysis, comment=video.comments.get(comment_id="2"), reason="spam"
+    )
+    found = program.get(f"/analyses/{analysis.pk}").json()
+    result = found["result"]
+    assert found["reason"] == ""
+    assert (result["total"], result["undated"]) == (2, 1)
+    assert result["counts"] == {"negative": 1, "neutral": 0, "positive": 1}
+    assert result["weights"] == {"negative": 4, "neutral": 0, "positive": 1}
+    assert result["replies"] == {"negative": 1, "neutral": 0, "positive": 0}
+    assert result["threads"] == [{"comment": "0", "replies": result["replies"]}]
+    assert result["periods"] == [{"start": "2025-03-01", "counts": result["replies"]}]
+    assert (result["removed"], result["removed_comments"]) == ({"spam": 1}, 1)
+    assert set(result["words"]) == {"negative", "neutral", "positive"}
+
+
+def test_before_its_end_an_analysis_has_no_result_and_a_failed_one_a_reason(program, analysis):
+    for state, stored, reason in [
+        ("queued", None, ""),
+        ("scoring", None, ""),
+        ("failed", {"reason": "commentsDisabled"}, "commentsDisabled"),
+    ]:
+        Analysis.objects.filter(pk=analysis.pk).update(state=state, result=stored)
+        found = program.get(f"/analyses/{analysis.pk}").json()
+        assert (found["state"], found["result"], found["reason"]) == (state, None, reason)
+
+
+def test_a_summary_of_an_older_form_is_made_anew(program, analysis):
+    Analysis.objects.filter(pk=analysis.pk).update(result={"summary": {"form": 0}})
+    assert program.get(f"/analyses/{analysis.pk}").json()["result"]["total"] == 3
+
+
+def test_the_document_describes_all_of_a_result(client):
+    schemas = client.get("/api/openapi.json").json()["components"]["schemas"]
+    result = schemas["AnalysisOut"]["properties"]["result"]
+    assert {"$ref": "#/components/schemas/Result"} in result["anyOf"]
+    for name in ("Result", "Counts", "Period", "Thread", "Words", "Word", "Probabilities"):
+        for key, value in schemas[name]["properties"].items():
+            assert value.keys() & {"type", "$ref"}, (name, key)
 
 
 def test_lists_come_in_parts(program, analysis):
