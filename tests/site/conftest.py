@@ -11,7 +11,8 @@ import pytest
 
 pytest.importorskip("django", reason="the site needs: pip install 'roomtone[site]'")
 
-from small_model import small_engine
+from hostile import FORMULAS, HOSTILE
+from small_model import TEXTS, small_engine
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -86,3 +87,49 @@ def manage(clean_environment: dict[str, str]) -> Callable[..., subprocess.Comple
         )
 
     return run
+
+
+@pytest.fixture
+def owned(user: Any, engine: Any, version: Any) -> dict[str, Any]:
+    """One object of each kind of the account, all with hostile texts."""
+    from roomtone_site.analysis.models import Analysis, Prediction, Removal
+    from roomtone_site.analysis.versions import install
+    from roomtone_site.api.tokens import issue
+    from roomtone_site.comments.incoming import Incoming
+    from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
+    from roomtone_site.comments.storing import store_comments
+    from roomtone_site.labelling.choosing import make_set
+    from roomtone_site.labelling.models import Training
+    from roomtone_site.labelling.settling import record
+
+    video = YouTubeVideo.objects.create(
+        owner=user, video_id="v", title=HOSTILE, channel=HOSTILE, source="import"
+    )
+    texts = [HOSTILE, *FORMULAS, *TEXTS]
+    store_comments(video, [Incoming(f"{n}{HOSTILE}", text) for n, text in enumerate(texts)])
+    label_set = make_set(user, HOSTILE, mode="random", size=5)
+    record(label_set.items.first(), user, 1)
+    analysis = Analysis.objects.create(
+        owner=user, video=video, engine="small", state="done", message=HOSTILE, done=1, total=1
+    )
+    comments = list(video.comments.all())
+    for comment in comments:
+        Prediction.objects.create(
+            analysis=analysis,
+            comment=comment,
+            label=2,
+            p_negative=0.1,
+            p_neutral=0.2,
+            p_positive=0.7,
+        )
+    spam = YouTubeComment.objects.create(video=video, comment_id="spam", text=HOSTILE)
+    Removal.objects.create(analysis=analysis, comment=spam, reason="spam", detail=HOSTILE)
+    return {
+        "video": video,
+        "analysis": analysis,
+        "comment": comments[0],
+        "set": label_set,
+        "version": install(engine, "mine", owner=user),
+        "training": Training.objects.create(owner=user, name=HOSTILE, kind="svm", message=HOSTILE),
+        "token": issue(user, HOSTILE)[0],
+    }

@@ -4,101 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
+from every_address import ADDRESSES, address
+from hostile import FORMULAS
 from small_model import TEXTS
 
 from roomtone_site.analysis.models import Analysis, ModelVersion, Prediction, Removal
-from roomtone_site.analysis.versions import install
 from roomtone_site.api.models import ApiToken
 from roomtone_site.api.tokens import issue
-from roomtone_site.comments.incoming import Incoming
 from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
-from roomtone_site.comments.storing import store_comments
-from roomtone_site.labelling.choosing import make_set
 from roomtone_site.labelling.models import Decision, Label, LabelItem, LabelSet, Training
-from roomtone_site.labelling.settling import record
 
 pytestmark = pytest.mark.django_db
-HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
-FORMULAS = ("=1+1", "+1+1", "-1-1", "@SUM(A1)", "\t=1", "\r=1", "  =cmd|' /C calc'!A0")
 OPEN = {"healthz", "accounts:login", "accounts:signup", "accounts:logout"}
-
-
-def patterns(resolver: Any = None, spaces: tuple[str, ...] = ()) -> Any:
-    """Every named address of the site, the API's left out, with the names of its parameters."""
-    for found in (resolver or get_resolver()).url_patterns:
-        if isinstance(found, URLResolver) and found.namespace != "api":
-            inner = (*spaces, found.namespace) if found.namespace else spaces
-            yield from patterns(found, inner)
-        elif isinstance(found, URLPattern) and found.name:
-            groups = found.pattern.regex.groupindex
-            yield ":".join((*spaces, found.name)), set(found.pattern.converters) | set(groups)
-
-
-ADDRESSES = dict(patterns())
-
-
-@pytest.fixture
-def owned(user: Any, engine: Any, version: Any) -> dict[str, Any]:
-    """One object of each kind of the account, all with hostile texts."""
-    video = YouTubeVideo.objects.create(
-        owner=user, video_id="v", title=HOSTILE, channel=HOSTILE, source="import"
-    )
-    texts = [HOSTILE, *FORMULAS, *TEXTS]
-    store_comments(video, [Incoming(f"{n}{HOSTILE}", text) for n, text in enumerate(texts)])
-    label_set = make_set(user, HOSTILE, mode="random", size=5)
-    record(label_set.items.first(), user, 1)
-    analysis = Analysis.objects.create(
-        owner=user, video=video, engine="small", state="done", message=HOSTILE, done=1, total=1
-    )
-    comments = list(video.comments.all())
-    for comment in comments:
-        Prediction.objects.create(
-            analysis=analysis,
-            comment=comment,
-            label=2,
-            p_negative=0.1,
-            p_neutral=0.2,
-            p_positive=0.7,
-        )
-    spam = YouTubeComment.objects.create(video=video, comment_id="spam", text=HOSTILE)
-    Removal.objects.create(analysis=analysis, comment=spam, reason="spam", detail=HOSTILE)
-    return {
-        "video": video,
-        "analysis": analysis,
-        "comment": comments[0],
-        "set": label_set,
-        "version": install(engine, "mine", owner=user),
-        "training": Training.objects.create(owner=user, name=HOSTILE, kind="svm", message=HOSTILE),
-        "token": issue(user, HOSTILE)[0],
-    }
-
-
-def address(name: str, owned: dict[str, Any]) -> str:
-    """Put the account's objects where an address names some."""
-    kinds = {
-        **dict.fromkeys(["video", "analyse", "fetch_again", "delete_video"], "video"),
-        **dict.fromkeys(["label", "undo_label", "settle", "invite", "delete_set"], "set"),
-        "use_model": "version",
-        "give_up_training": "training",
-        "revoke_token": "token",
-    }
-    values: dict[str, Any] = {}
-    for parameter in ADDRESSES[name]:
-        if parameter in ("key", "pk"):
-            kind = kinds.get(name, "analysis" if parameter == "key" else None)
-            assert kind, f"say here what the number in the address {name!r} is of"
-            values[parameter] = owned[kind].pk
-        else:
-            known = {"comment": owned["comment"].pk, "form": "csv", "secret": "none"}
-            assert parameter in known, f"say here what {parameter!r} in the address {name!r} is"
-            values[parameter] = known[parameter]
-    return reverse(name, kwargs=values)
 
 
 def everything() -> list[int]:

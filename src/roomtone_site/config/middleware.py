@@ -16,16 +16,24 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    # What an account sees is for no cache between, and after logging out for no browser's, either.
+    "Cache-Control": "private, no-cache",
+}
+"""Headers of every answer; a view may set its own."""
 
 
-def content_security_policy(
+def protective_headers(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Forbid scripts that do not come from the site's own files; a view may set its own policy."""
+    """Forbid scripts that do not come from the site's own files, and what no page needs."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
         return response
 
     return middleware
