@@ -3,56 +3,19 @@
 import collections
 import csv
 import dataclasses
-import hashlib
-import io
-import tarfile
-import zipfile
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from small_corpus import contents, pack
 
-from roomtone.data.corpora.hutto import FILES, INNER_ARCHIVE, Snippet, read_snippets
+from roomtone.data.corpora.hutto import FILES, Snippet, read_snippets
 from roomtone.data.corpora.split import FRACTIONS, SPLITS, assign_splits
 from roomtone.data.corpora.vader import VADER, build_vader_corpus, label_of
 from roomtone.errors import DataError
 
 OFFLINE_WORDS = ("No matching distribution found", "which this Python")
-MOODS = {-3.25: "a dull grey afternoon", 0.5: "a chair", 2.75: "a walk by the river"}
-
-
-def _lines(source):
-    """Invent thirty texts of three moods, the last of them doubling the first in capitals."""
-    means = list(MOODS)
-    rows = [
-        (means[n % 3], f"{source} {n}: {MOODS[means[n % 3]]}, éclair &amp;#38; tea")
-        for n in range(30)
-    ]
-    rows.append((rows[0][0], "  " + rows[0][1].upper().replace("&AMP;#38;", "&amp;") + " "))
-    return "".join(f"{n}\t{mean}\t{text}\r\n" for n, (mean, text) in enumerate(rows, start=1))
-
-
-def _archive(path, contents, inner=INNER_ARCHIVE):
-    """Write a source package with these files in the archive that it carries."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        link = tarfile.TarInfo(f"hutto/{FILES['tweets']}")
-        link.type, link.linkname = tarfile.SYMTYPE, "../../elsewhere"
-        archive.addfile(link)
-        for name, content in contents.items():
-            member = tarfile.TarInfo(f"hutto/{name}")
-            member.size = len(content)
-            archive.addfile(member, io.BytesIO(content))
-    with zipfile.ZipFile(path, "w") as outer:
-        outer.writestr(f"vaderSentiment-0.5/{inner}", packed.getvalue())
-    return dataclasses.replace(VADER, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
-
-
-def _contents():
-    contents = {file: _lines(source).encode() for source, file in FILES.items()}
-    contents[FILES["movies"]] = b"\xef\xbb\xbf" + contents[FILES["movies"]]
-    return contents
 
 
 def _read(summary):
@@ -66,7 +29,7 @@ def _read(summary):
 @pytest.fixture
 def package(tmp_path):
     """Put the small archive into a cache at ``tmp_path``, so that no download is needed."""
-    return _archive(tmp_path / VADER.archive, _contents())
+    return pack(tmp_path / VADER.archive, contents())
 
 
 def test_texts_are_read_with_their_means_without_marks_entities_and_outer_blanks(tmp_path, package):
@@ -179,7 +142,7 @@ def test_settings_that_cannot_work_are_refused_and_leave_nothing(
     ],
 )
 def test_a_broken_line_is_named_by_file_and_number(tmp_path, content, complaint):
-    _archive(tmp_path / "a.zip", {**_contents(), FILES["tweets"]: content})
+    pack(tmp_path / "a.zip", {**contents(), FILES["tweets"]: content})
     with pytest.raises(DataError, match=complaint):
         read_snippets(tmp_path / "a.zip")
 
@@ -188,11 +151,11 @@ def test_an_archive_of_another_layout_is_refused_by_name(tmp_path):
     (tmp_path / "a.zip").write_bytes(b"no archive")
     with pytest.raises(DataError, match=r"a\.zip is no source package of vaderSentiment"):
         read_snippets(tmp_path / "a.zip")
-    _archive(tmp_path / "b.zip", _contents(), inner="other.tar.gz")
+    pack(tmp_path / "b.zip", contents(), inner="other.tar.gz")
     with pytest.raises(DataError, match=r"b\.zip is no source package of vaderSentiment"):
         read_snippets(tmp_path / "b.zip")
     # A link of the right name is in this archive; it is not followed.
-    _archive(tmp_path / "c.zip", {})
+    pack(tmp_path / "c.zip", {})
     with pytest.raises(DataError, match=r"holds no file tweets_GroundTruth\.txt"):
         read_snippets(tmp_path / "c.zip")
 
