@@ -39,7 +39,7 @@ class Inline(HTMLParser):
         if tag in ("script", "img", "iframe", "object", "embed") or (
             tag == "link" and values.get("rel") != "canonical"
         ):
-            self.loaded.append(values.get("src") or values.get("href") or "")
+            self.loaded += filter(None, (values.get("src"), values.get("href")))
         if tag == "style":
             self._in_style = True
 
@@ -70,7 +70,7 @@ def test_the_reader_of_pages_is_not_blind() -> None:
     )
     assert len(page.found) == 5
     assert page.styles == ["p {}"]
-    assert page.loaded == ["", "/a.js", "//b.example/c"]
+    assert page.loaded == ["/a.js", "//b.example/c"]
 
 
 @pytest.mark.parametrize("htmx", [False, True], ids=["page", "part"])
