@@ -36,7 +36,7 @@ def prepare_model(folder: Path | None, say: Callable[[str], object]) -> None:
     Raises
     ------
     RoomtoneError
-        If the folder holds no engine.
+        If the folder holds no engine, or a run that is not finished.
     """
     if folder is not None:
         engine = _load(folder)
@@ -62,6 +62,11 @@ def _load(folder: Path) -> SentimentEngine:
 
     if (folder / "final_model.pt").is_file():
         return get_sentiment_engine("hybrid_dl", model_path=folder)
+    if (folder / "config.yaml").is_file() and not (folder / "engine.json").is_file():
+        raise DataError(
+            f"--model {folder}: this run has no final_model.pt, so it is not finished; go on "
+            f"with: roomtone train --resume {folder}"
+        )
     return load_engine(folder)
 
 
