@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := output/demo
 
-.PHONY: demo thesis site test lint types layers docs bench-train bench-passes bench-growth bench-quality bench-predict bench-score bench-audit bench-site fuzz clean
+.PHONY: demo thesis site test test-postgresql lint types layers docs bench-train bench-passes bench-growth bench-quality bench-predict bench-score bench-audit bench-site fuzz clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make thesis  audit, cross-validation, learning curve, explanations, and a report with LaTeX"
 	@echo "make site    run the site on this machine (ARGS='--port 8001')"
 	@echo "make test    run the whole test suite"
+	@echo "make test-postgresql   the site's tests on a PostgreSQL that is started for them"
 	@echo "make lint types layers   what CI checks besides"
 	@echo "make docs    rewrite docs/configuration.md from the schema"
 	@echo "make bench-train bench-passes DATA=folder   speed of training, with train.csv and val.csv"
@@ -60,6 +61,9 @@ site: $(VENV)/.site
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
+
+test-postgresql: $(VENV)/.dev
+	$(BIN)/python tests/helpers/own_postgres.py $(BIN)/python -m pytest tests/site $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check src tests backend benchmarks

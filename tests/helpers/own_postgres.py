@@ -1,10 +1,16 @@
-"""A PostgreSQL of one's own, in a temporary folder, for as long as it is needed."""
+"""A PostgreSQL of one's own, in a temporary folder, for as long as it is needed.
+
+python tests/helpers/own_postgres.py python -m pytest tests/site
+
+runs a command with ``DATABASE_URL`` set to it, and ends as the command does.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -104,3 +110,18 @@ def _run(command: list[str | Path], owner: dict[str, Any]) -> None:
         if done.returncode != 0:
             said.seek(0)
             raise NoPostgresError(f"{command[0]} failed: {said.read().strip()[-500:]}")
+
+
+def _main() -> int:
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    try:
+        with running_postgres() as address:
+            environment = os.environ | {"DATABASE_URL": address}
+            return subprocess.run(sys.argv[1:], env=environment, check=False).returncode
+    except NoPostgresError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    sys.exit(_main())
