@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEMO := output/demo
 
-.PHONY: demo thesis site test test-postgresql lint types layers docs bench-train bench-passes bench-growth bench-quality bench-predict bench-score bench-audit bench-site fuzz clean
+.PHONY: demo thesis site test test-postgresql lint types layers docs bench-train bench-passes bench-growth bench-quality bench-predict bench-score bench-audit bench-site bench-pages fuzz clean
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make bench-score   speed and memory of scoring files, by format"
 	@echo "make bench-audit   planted faults that an audit finds, and its speed"
 	@echo "make bench-site   requests a second that the site answers, on SQLite and PostgreSQL"
+	@echo "make bench-pages   pages and analysis of a video with 100,000 comments, on both"
 	@echo "make fuzz    damage saved models 12,000 times and load each"
 	@echo "   (ARGS='...' goes to the script, as in ARGS='--rows 4000')"
 
@@ -101,6 +102,9 @@ bench-audit: $(VENV)/.dev
 
 bench-site: $(VENV)/.dev
 	$(BIN)/python benchmarks/serve_site.py $(ARGS)
+
+bench-pages: $(VENV)/.dev
+	$(BIN)/python benchmarks/site_pages.py $(ARGS)
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python benchmarks/fuzz.py $(ARGS)

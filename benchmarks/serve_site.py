@@ -51,7 +51,7 @@ def main() -> None:
     args = _parser().parse_args()
     console, found = wide_console(), []
     with tempfile.TemporaryDirectory(prefix="roomtone-bench-") as name:
-        model = save_engine(_model(), Path(name) / "model")
+        model = saved_model(Path(name) / "model")
         for database in args.databases:
             with running_site(database, Path(name) / database, model, args.comments) as (port, on):
                 for request in _requests(on):
@@ -79,16 +79,8 @@ def running_site(
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """Run the site on a database of its own; yields its port and what is stored there."""
     folder.mkdir()
-    with _postgres() if database == "postgresql" else nullcontext("") as url:
-        environment = {
-            **{name: value for name, value in os.environ.items() if "ROOMTONE_SITE" not in name},
-            "ROOMTONE_SITE_FOLDER": str(folder),
-            "ROOMTONE_SITE_API_REQUESTS": str(10**9),
-            "ROOMTONE_SITE_API_TEXTS": str(10**9),
-            "DJANGO_SUPERUSER_PASSWORD": "a-mild-evening-7",
-            "DJANGO_SETTINGS_MODULE": "roomtone_site.config.settings",
-            "DATABASE_URL": url,
-        }
+    with postgres() if database == "postgresql" else nullcontext("") as url:
+        environment = site_environment(folder, url)
         port = _free_port()
         log = (folder / "log").open("w+", encoding="utf-8")
         command = [sys.executable, "-m", "roomtone", "site", "--port", str(port)]
@@ -107,7 +99,21 @@ def running_site(
             log.close()
 
 
-def _postgres() -> Any:
+def site_environment(folder: Path, url: str) -> dict[str, str]:
+    """Set up a site in a folder, on the database with this address, or on SQLite where empty."""
+    return {
+        **{name: value for name, value in os.environ.items() if "ROOMTONE_SITE" not in name},
+        "ROOMTONE_SITE_FOLDER": str(folder),
+        "ROOMTONE_SITE_API_REQUESTS": str(10**9),
+        "ROOMTONE_SITE_API_TEXTS": str(10**9),
+        "DJANGO_SUPERUSER_PASSWORD": "a-mild-evening-7",
+        "DJANGO_SETTINGS_MODULE": "roomtone_site.config.settings",
+        "DATABASE_URL": url,
+    }
+
+
+def postgres() -> Any:
+    """Run a PostgreSQL of one's own, which waits for the disk as in use; gives its address."""
     from own_postgres import running_postgres
 
     return running_postgres(durable=True)
@@ -139,10 +145,12 @@ def _requests(on: Mapping[str, Any]) -> list[Request]:
     ]
 
 
-def _model() -> Any:
+def saved_model(folder: Path) -> Path:
+    """Fit a small model to invented texts, and save it there."""
     rng = np.random.default_rng(SEED)
     texts, labels = Source(None).texts(5000, rng), rng.integers(0, 3, 5000)
-    return fit_pipeline("logreg", texts, labels, SENTIMENT, options=QUICK, seed=SEED)
+    engine = fit_pipeline("logreg", texts, labels, SENTIMENT, options=QUICK, seed=SEED)
+    return save_engine(engine, folder)
 
 
 def _free_port() -> int:

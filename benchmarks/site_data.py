@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 from corpus import SEED, Source
 
 from roomtone.labels import SENTIMENT
+
+LOT, REPLIES = 2000, 0.3
 
 
 def main() -> None:
@@ -43,18 +47,9 @@ def main() -> None:
 def stored_analysis(owner: object, count: int) -> int:
     """Store a video with comments and what a model would say of them; return the analysis."""
     from roomtone_site.analysis.models import Analysis, Prediction
-    from roomtone_site.comments.incoming import Incoming
-    from roomtone_site.comments.models import YouTubeVideo
-    from roomtone_site.comments.storing import store_comments
 
     rng = np.random.default_rng(SEED)
-    video = YouTubeVideo.objects.create(
-        owner=owner, video_id="benchmark", title="Benchmark", source="import"
-    )
-    texts = Source(None).texts(count, rng)
-    for start in range(0, count, 2000):
-        rows = enumerate(texts[start : start + 2000], start)
-        store_comments(video, [Incoming(str(n), text, likes=n % 50) for n, text in rows])
+    video = stored_video(owner, count)
     analysis = Analysis.objects.create(
         owner=owner, video=video, engine="benchmark", state="done", done=count, total=count
     )
@@ -72,6 +67,38 @@ def stored_analysis(owner: object, count: int) -> int:
         batch_size=2000,
     )
     return int(analysis.pk)
+
+
+def stored_video(owner: object, count: int) -> Any:
+    """Store a video and comments over a year: few with many likes, three in ten as replies."""
+    from roomtone_site.comments.incoming import Incoming
+    from roomtone_site.comments.models import YouTubeVideo
+    from roomtone_site.comments.storing import store_comments
+
+    rng = np.random.default_rng(SEED)
+    video = YouTubeVideo.objects.create(
+        owner=owner, video_id=f"benchmark {count}", title="Benchmark", source="import"
+    )
+    texts, likes = Source(None).texts(count, rng), rng.pareto(1, count).astype(int)
+    hours, replies = rng.integers(0, 365 * 24, count), rng.random(count) < REPLIES
+    begin = datetime(2025, 1, 1, tzinfo=UTC)
+    for start in range(0, count, LOT):
+        rows = [
+            Incoming(
+                str(n),
+                texts[n],
+                author=f"author {n % 9973}",
+                likes=int(likes[n]),
+                published=begin + timedelta(hours=int(hours[n])),
+                # Threads are within a lot, and some are much longer than others.
+                parent_id=str(start + int((n - start) ** 0.5))
+                if replies[n] and n > start
+                else None,
+            )
+            for n in range(start, min(start + LOT, count))
+        ]
+        store_comments(video, rows)
+    return video
 
 
 if __name__ == "__main__":
