@@ -8,11 +8,13 @@ import sys
 from collections import Counter
 from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection
+from urllib.parse import urlencode
 
 import pytest
 from small_model import small_engine
 
 from roomtone.engines import save_engine
+from roomtone_site.accounts.guessing import MOST_PER_ACCOUNT
 
 MOST, ASKED = 20, 50
 TOKEN = """
@@ -73,3 +75,24 @@ def test_an_account_may_use_the_api_as_much_as_with_one_process(site, manage):
     minutes = {minute for _, minute in found}
     passed = sum(count for (status, _), count in found.items() if status == 200)
     assert MOST <= passed <= MOST * len(minutes)
+
+
+def test_an_account_is_guessed_as_seldom_as_with_one_process(site):
+    form = urlencode({"csrfmiddlewaretoken": "a" * 32, "username": "ana", "password": "guessed"})
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Cookie": f"csrftoken={'a' * 32}",
+    }
+    found = []
+    for _ in range(2 * MOST_PER_ACCOUNT + 2):
+        connection = HTTPConnection("127.0.0.1", site, timeout=30)
+        connection.request("POST", "/accounts/log-in/", form, headers)
+        answer = connection.getresponse()
+        found.append(answer.status)
+        text = answer.read().decode()
+        connection.close()
+    assert found[:MOST_PER_ACCOUNT] == [200] * MOST_PER_ACCOUNT
+    # A window may end meanwhile, but not two.
+    assert found.count(200) <= 2 * MOST_PER_ACCOUNT
+    assert found.count(429) >= 2
+    assert found[-1] == 200 or "try again in" in text
