@@ -116,12 +116,14 @@ def _on_ray(tasks: Iterable[Task], jobs: int, threads: int) -> Iterator[Done]:
             failure.append(error)
             queue.put(None)
 
-    threading.Thread(target=work, daemon=True).start()
+    worker = threading.Thread(target=work, daemon=True)
+    worker.start()
     for _ in listed:
         done = queue.get()
         if done is None:
             raise failure[0]
         yield done
+    worker.join()  # one that still speaks to a cluster that was left would connect to it anew
 
 
 def _put(queue: Any, work: Callable[[Task], Done], task: Task) -> None:

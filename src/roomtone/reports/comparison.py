@@ -9,7 +9,7 @@ import numpy as np
 
 from roomtone.reports.labels import lines_of, width_of
 from roomtone.reports.style import Theme, new_figure
-from roomtone.reports.wording import metric_name
+from roomtone.stats.naming import metric_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from roomtone.experiments.learning_curve_result import LearningCurve
 from roomtone.reports.style import Theme, new_figure
-from roomtone.reports.wording import metric_name
+from roomtone.stats.naming import metric_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

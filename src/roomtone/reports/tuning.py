@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from roomtone.experiments.tuning_result import BASE, TuningResult
 from roomtone.reports.style import Theme, new_figure
-from roomtone.reports.wording import metric_name
+from roomtone.stats.naming import metric_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -103,13 +103,17 @@ def test_effect_sizes_rows_needed_and_the_split_of_the_variance_are_reported(see
     write_crossval_report([folder], tmp_path / "report")
     facts = json.loads((tmp_path / "report" / "report.json").read_text("utf-8"))
     page = (tmp_path / "report" / "report.html").read_text("utf-8")
+    source = (tmp_path / "report" / "report.tex").read_text("utf-8")
     check_page(page, facts)
-    check_latex((tmp_path / "report" / "report.tex").read_text("utf-8"), facts)
+    check_latex(source, facts)
     (dataset,) = facts["datasets"]
     for model, result in zip(dataset["models"], record.models, strict=True):
         for shown, split in zip(model["variance"], result.variance.values(), strict=True):
             assert shown["seed_sd"] == pytest.approx(np.sqrt(split["seed"]))
-    for family in dataset["comparisons"]:
+    for number, family in enumerate(dataset["comparisons"], 1):
+        head = source.partition(f"\\label{{tab:sizes_{number}}}")[2].partition("\\midrule")[0]
+        assert "Rows needed" in head
+        assert ("Odds ratio" in head) is (family["metric"] == "accuracy")
         tested = [
             row
             for row in record.comparisons

@@ -24,7 +24,7 @@ from roomtone.reports.document.blocks import (
 )
 from roomtone.reports.sources import cite
 from roomtone.reports.style import Theme
-from roomtone.reports.wording import metric_name
+from roomtone.stats.naming import metric_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawn

@@ -9,8 +9,8 @@ import numpy as np
 
 from roomtone.errors import DataError
 from roomtone.reports.crossval.comparisons import method_name
-from roomtone.reports.wording import metric_name
 from roomtone.stats.choosing import Comparison, DatasetScores, NotComparable, compare
+from roomtone.stats.naming import metric_name
 
 METRIC = "f1_macro"
 

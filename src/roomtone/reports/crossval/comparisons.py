@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from roomtone.experiments.record import CrossValidation, Plan
-from roomtone.reports.wording import metric_name
+from roomtone.stats.naming import metric_name
 
 _POSTERIOR = "bayesian_correlated_t"
 _SIZES = ("odds_ratio", "odds_ratio_interval", "cohens_g", "cohens_g_interval")

@@ -11,8 +11,9 @@ from roomtone.experiments.record import Cell, ModelResult, Plan
 from roomtone.reports.crossval.comparisons import families
 from roomtone.reports.crossval.curves import of_cells
 from roomtone.reports.crossval.reading import Folder
-from roomtone.reports.wording import flat_settings, metric_name
+from roomtone.reports.wording import flat_settings
 from roomtone.stats import reliability_bins
+from roomtone.stats.naming import metric_name
 from roomtone.stats.proportions import exact_interval
 from roomtone.stats.selective import risk_coverage
 

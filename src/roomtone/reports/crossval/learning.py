@@ -20,7 +20,7 @@ from roomtone.reports.document.blocks import (
     Value,
 )
 from roomtone.reports.learning_curve import draw_learning_curve
-from roomtone.reports.wording import metric_name
+from roomtone.stats.naming import metric_name
 
 _COMPARED = ("Model", "Against", "Rows", "Difference", "Interval", "p", "Outcome")
 

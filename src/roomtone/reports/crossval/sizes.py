@@ -9,6 +9,16 @@ from roomtone.reports.crossval.chapter import Chapter, span
 from roomtone.reports.document.blocks import Block, Inline, Paragraph, Section, Table
 from roomtone.reports.sources import cite
 
+_COLUMNS: tuple[Inline, ...] = (
+    ("Model",),
+    ("Against",),
+    ("Rows needed",),
+    ("Odds ratio",),
+    ("Interval",),
+    ("Cohen's g",),
+    ("Interval",),
+)
+
 
 def sizes_section(chapter: Chapter) -> Section | None:
     """Show rows needed, effect sizes with intervals, and the split of the variance."""
@@ -44,25 +54,21 @@ def sizes_section(chapter: Chapter) -> Section | None:
 
 
 def _table(chapter: Chapter, place: int, rows: tuple[tuple[Inline, ...], ...]) -> Table:
+    """Leave out the effect sizes where there are none, as of a macro average."""
+    family = chapter.facts["comparisons"][place]["rows"]
+    sized = any(row["odds_ratio"] is not None for row in family)
+    columns = len(_COLUMNS) if sized else _COLUMNS.index(("Rows needed",)) + 1
     return Table(
         chapter.key(f"sizes_{place + 1}"),
         (
-            "Effect sizes with intervals, and rows needed: ",
+            "Effect sizes with intervals, and rows needed: " if sized else "Rows needed: ",
             chapter.value(f"comparisons.{place}.metric_name"),
             " over ",
             chapter.value(f"comparisons.{place}.folds", "count"),
             " folds.",
         ),
-        (
-            ("Model",),
-            ("Against",),
-            ("Rows needed",),
-            ("Odds ratio",),
-            ("Interval",),
-            ("Cohen's g",),
-            ("Interval",),
-        ),
-        rows,
+        _COLUMNS[:columns],
+        tuple(row[:columns] for row in rows),
         words=(0, 1),
         wrapped=dict.fromkeys((0, 1), 0.13) if chapter.wrapped else {},
     )

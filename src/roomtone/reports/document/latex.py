@@ -31,13 +31,10 @@ _PREAMBLE = r"""% Written by roomtone. Numbers stand in report.json: \fact names
 \usepackage{booktabs}
 \usepackage{longtable}
 \usepackage{graphicx}
+\usepackage{float}
 \providecommand{\fact}[3]{#3}
 \newcolumntype{L}[1]{>{\raggedright\arraybackslash}p{#1}}
 \setlength{\tabcolsep}{3.5pt}
-\renewcommand{\topfraction}{0.9}
-\renewcommand{\bottomfraction}{0.8}
-\renewcommand{\textfraction}{0.05}
-\renewcommand{\floatpagefraction}{0.75}
 \setlength{\emergencystretch}{3em}
 \setcounter{secnumdepth}{1}
 """
@@ -46,6 +43,9 @@ _MOST_ROWS, _MOST_WRAPPED_ROWS = 30, 9  # of a table that is kept on one page
 
 def render_latex(document: Document, figures: Collection[str]) -> str:
     """Write a report as LaTeX, for pdfLaTeX and BibTeX.
+
+    Tables and figures stand where they are spoken of: sections of little text and much to show
+    would leave their floats pages behind.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ class _Writer:
             )
         return "\n".join(
             [
-                "\\begin{table}[htbp]",
+                "\\begin{table}[H]",
                 "\\centering\\footnotesize",
                 f"\\caption{{{caption}}}\\label{{tab:{block.key}}}",
                 f"\\begin{{tabular}}{{@{{}}{spec}@{{}}}}",
@@ -165,4 +165,4 @@ class _Writer:
             for figure in figures
         ]
         body = "\\hfill\n".join(parts)
-        return f"\\begin{{figure}}[htbp]\n\\centering\n{body}\n\\end{{figure}}"
+        return f"\\begin{{figure}}[H]\n\\centering\n{body}\n\\end{{figure}}"

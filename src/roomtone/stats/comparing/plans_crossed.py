@@ -8,6 +8,7 @@ from roomtone.stats.comparing.evidence_rows import SeedPredictions
 from roomtone.stats.comparing.plans import Options, Plan, choose
 from roomtone.stats.comparing.result import Finding, NotComparable
 from roomtone.stats.comparing.seeds_and_rows import seeds_and_rows
+from roomtone.stats.naming import metric_name
 
 
 def plan_crossed(evidence: SeedPredictions, options: Options) -> Plan:
@@ -15,7 +16,8 @@ def plan_crossed(evidence: SeedPredictions, options: Options) -> Plan:
     labels, table = evidence.columns()
     choose(options.method, ("seeds_and_rows",))
     reasons = (
-        f"The evidence is the {evidence.metric} on one test set of {labels.size:,} rows, its mean "
+        f"The evidence is the {metric_name(evidence.metric)} on one test set of "
+        f"{labels.size:,} rows, its mean "
         f"over the seeds that each model was trained with "
         f"({', '.join(f'{name}: {len(of_model)}' for name, of_model in table.items())}).",
         "Every seed's model is tested on every row, and there could be other seeds and other rows: "

@@ -11,6 +11,7 @@ from roomtone.stats.comparing.permutation import paired_permutation
 from roomtone.stats.comparing.plans import Options, Plan, choose
 from roomtone.stats.comparing.result import Finding
 from roomtone.stats.comparing.several import cochran_q
+from roomtone.stats.naming import metric_name
 from roomtone.stats.paired import gain, mean_of_losses, paired_losses, paired_predictions
 from roomtone.stats.resampling import Statistic, Units, group_codes, score_of
 
@@ -114,7 +115,8 @@ def _permutation(
 
 def _one_test_set(metric: str, rows: int) -> tuple[str, str]:
     return (
-        f"The evidence is the {metric} of predictions for one test set of {rows:,} rows.",
+        f"The evidence is the {metric_name(metric)} of predictions for one test set of "
+        f"{rows:,} rows.",
         "What is found holds for these trained models on rows like these; how much another "
         "training run would differ is not in it (Dietterich 1998).",
     )

@@ -10,6 +10,7 @@ from roomtone.stats.comparing.plans import Options, Plan, choose
 from roomtone.stats.comparing.result import Finding
 from roomtone.stats.comparing.several import friedman
 from roomtone.stats.comparing.wilcoxon import wilcoxon
+from roomtone.stats.naming import metric_name
 
 
 def plan_folds(evidence: FoldScores, options: Options) -> Plan:
@@ -21,7 +22,8 @@ def plan_folds(evidence: FoldScores, options: Options) -> Plan:
     method = choose(options.method, (*f_tests, "corrected_t", "bayesian_correlated_t"))
     dealt = f"{count} folds" + (f" in {evidence.repeats} repeats" if evidence.repeats > 1 else "")
     reasons = [
-        f"The evidence is the {evidence.metric} on {dealt} of one data set, the same for all.",
+        f"The evidence is the {metric_name(evidence.metric)} on {dealt} of one data set, "
+        "the same for all.",
         "Training parts of folds overlap, so that fold scores are correlated and a plain t-test "
         "rejects true nulls too often (Dietterich 1998).",
     ]
@@ -59,7 +61,8 @@ def plan_datasets(evidence: DatasetScores, options: Options) -> Plan:
     table = evidence.table()
     choose(options.method, ("wilcoxon",))
     reasons = [
-        f"The evidence is the {evidence.metric} on {len(evidence.datasets)} data sets, which are "
+        f"The evidence is the {metric_name(evidence.metric)} on "
+        f"{len(evidence.datasets)} data sets, which are "
         "taken to be independent.",
         "Scores of different data sets are not on one scale: Wilcoxon's signed-rank test compares "
         "two models by ranks, exactly (Wilcoxon 1945; Demšar 2006).",
@@ -87,7 +90,8 @@ def plan_seeds(evidence: SeedScores, options: Options) -> Plan:
     table = evidence.table()
     choose(options.method, ("aso",))
     reasons = (
-        f"The evidence is the {evidence.metric} over seeds, on the same training and test rows.",
+        f"The evidence is the {metric_name(evidence.metric)} over seeds, on the same training "
+        "and test rows.",
         "Whole distributions of scores are compared by almost stochastic order: ε_min below "
         f"{THRESHOLD:g} says that a model is nearly never behind (Dror, Shlomov and Reichart 2019; "
         "Ulmer, Hardmeier and Frellsen 2022).",
