@@ -13,3 +13,4 @@ urlpatterns = [
     path("", include("roomtone_site.labelling.urls")),
     path("", include("roomtone_site.pages.urls")),
 ]
+handler400 = "roomtone_site.config.bodies.bad_request"

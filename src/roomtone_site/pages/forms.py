@@ -11,6 +11,7 @@ from roomtone_site.analysis.models import ModelVersion
 from roomtone_site.analysis.options import MOST_COMMENTS
 
 MOST_BYTES = 200 * 2**20
+MOST_WITH_FORM = MOST_BYTES + 2**20  # what is sent around the file
 
 
 class PlainForm(forms.Form):

@@ -19,7 +19,8 @@ from roomtone_site.analysis.starting import add_video, start_analysis
 from roomtone_site.analysis.starting import fetch_again as fetch_anew
 from roomtone_site.comments.models import Source, YouTubeComment, YouTubeVideo
 from roomtone_site.comments.sample import load_sample
-from roomtone_site.pages.forms import AnalyseForm, FileForm, LinkForm
+from roomtone_site.config.bodies import takes_files
+from roomtone_site.pages.forms import MOST_WITH_FORM, AnalyseForm, FileForm, LinkForm
 from roomtone_site.pages.listing import listed_videos
 from roomtone_site.pages.uploads import import_upload
 from roomtone_site.pages.views.found import own_video
@@ -58,6 +59,7 @@ def add_link(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/add.html", _forms(link_form=form), status=400)
 
 
+@takes_files(MOST_WITH_FORM)
 @login_required
 @require_POST
 def add_file(request: HttpRequest) -> HttpResponse:
