@@ -12,6 +12,7 @@ from roomtone_site.analysis.fetching import END, fetch, open_client
 from roomtone_site.analysis.filtering import filter_comments
 from roomtone_site.analysis.models import READABLE, Analysis, ModelVersion, State
 from roomtone_site.analysis.options import Options
+from roomtone_site.analysis.planning import know_sizes
 from roomtone_site.analysis.scoring import score
 from roomtone_site.analysis.summary import KEY, summarise
 from roomtone_site.analysis.versions import NoModelError, load_version
@@ -57,6 +58,7 @@ def _go_on(claim: Claim[Analysis]) -> str:
             wait(claim, error)
     score(claim, engine)
     filter_comments(claim, options)
+    know_sizes()
     return _finish(claim)
 
 
