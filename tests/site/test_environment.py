@@ -78,6 +78,72 @@ def test_databases(tmp_path):
     assert large["ENGINE"].endswith("postgresql")
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("example.org", ".example.org", "localhost", "a-b.example", "xn--bcher-kva.example"),
+        *("127.0.0.1", "[::1]", "[2001:db8::1]", "web_1", "EXAMPLE.org"),
+    ],
+)
+def test_names_of_hosts(name):
+    environment = Environment({"ROOMTONE_SITE_HOSTS": name})
+    assert environment.hosts() == [name]
+    assert environment.problems == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("*", "*.example.org", "example.org:8000", "[::1]:8000", "exa mple", "http:x", "::1"),
+        *(
+            "http://a.example",
+            "a.example/",
+            ".",
+            "..a",
+            "a..b",
+            "-a.example",
+            "a.example.",
+            "[::x]",
+        ),
+        *("bücher.example", "a" * 64, "user@a.example", "127.0.0.1:80"),
+    ],
+)
+def test_what_is_no_name_of_a_host(name):
+    environment = Environment({"ROOMTONE_SITE_HOSTS": f"a.example,{name}"})
+    environment.hosts()
+    (problem,) = environment.problems
+    assert repr(name) in problem
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("mysql://u:hunter2@db/site", "oracle://u:hunter2@db/site", "postgis://u:hunter2@db/site"),
+        *("sqlite://", "sqlite://:memory:", "postgres://u:hunter2@db", "postgres://u:hunter2@db/"),
+    ],
+)
+def test_a_database_that_the_site_does_not_run_on_is_told_at_the_start(tmp_path, url):
+    environment = Environment({"DATABASE_URL": url})
+    environment.database(tmp_path)
+    (problem,) = environment.problems
+    assert problem.startswith("DATABASE_URL")
+    assert "hunter2" not in problem
+
+
+@pytest.mark.parametrize("url", ["youtube.example", "ftp://youtube.example", "https://", "http:/x"])
+def test_an_endpoint_that_is_no_address_is_told_at_the_start(url):
+    environment = Environment({"YOUTUBE_API_ENDPOINT": url})
+    environment.endpoint()
+    (problem,) = environment.problems
+    assert problem.startswith("YOUTUBE_API_ENDPOINT")
+
+
+def test_an_endpoint():
+    for url in ("", "https://gateway.example/youtube", "http://127.0.0.1:8080"):
+        environment = Environment({"YOUTUBE_API_ENDPOINT": f" {url}"})
+        assert (environment.endpoint(), environment.problems) == (url, [])
+
+
 @pytest.mark.parametrize("url", ["nosuch://u:hunter2@db/site", "postgres://u:hunter2@db:x/site"])
 def test_a_bad_address_of_a_database_is_told_without_its_password(tmp_path, url):
     environment = Environment({"DATABASE_URL": url})

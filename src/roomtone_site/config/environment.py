@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
+from ipaddress import AddressValueError, IPv6Address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from roomtone.errors import ConfigError, nearest
 
@@ -27,8 +30,11 @@ KNOWN = {
 }
 DATABASE, YOUTUBE_KEY = "DATABASE_URL", "YOUTUBE_API_KEY"
 YOUTUBE_ENDPOINT = "YOUTUBE_API_ENDPOINT"
+SQLITE, POSTGRESQL = "django.db.backends.sqlite3", "django.db.backends.postgresql"
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 _SHORTEST_KEY = 32
+_LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+_NAME = re.compile(rf"\.?{_LABEL}(\.{_LABEL})*", re.ASCII | re.IGNORECASE)
 
 
 def data_folder() -> Path:
@@ -99,12 +105,27 @@ class Environment:
         if not names:
             self.problems.append(f"{PREFIX}HOSTS is not set; expected {KNOWN['HOSTS']}")
         for name in names:
-            if name == "*" or "/" in name or "://" in name:
+            if not _is_host(name):
                 self.problems.append(
                     f"{PREFIX}HOSTS: {name!r} is no name of a host; expected names such as "
-                    "comments.example.org, or .example.org for all names below it"
+                    "comments.example.org, without a port, or .example.org for all names below it"
                 )
         return names
+
+    def endpoint(self) -> str:
+        """Read another address of YouTube's API than its own; empty for its own."""
+        url = self._variables.get(YOUTUBE_ENDPOINT, "").strip()
+        try:
+            parts = urlsplit(url)
+            fine = not url or (parts.scheme in ("http", "https") and parts.hostname)
+        except ValueError:
+            fine = False
+        if not fine:
+            self.problems.append(
+                f"{YOUTUBE_ENDPOINT}: {url!r} is no address; expected one such as "
+                "https://gateway.example.org/youtube"
+            )
+        return url
 
     def folder(self) -> Path:
         """Tell where the site's own files lie."""
@@ -127,15 +148,17 @@ class Environment:
                 dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True)
             )
         except ValueError as error:
+            problem = f"cannot be read ({type(error).__name__})"
+        else:
+            problem = _problem_of(found)
+        if problem:
             # Without the address itself, which holds a password.
             self.problems.append(
-                f"{DATABASE} cannot be read ({type(error).__name__}); expected "
-                "postgres://USER:PASSWORD@HOST:5432/NAME or sqlite:////PATH"
+                f"{DATABASE} {problem}; expected postgres://USER:PASSWORD@HOST:5432/NAME or "
+                "sqlite:////PATH"
             )
             return sqlite(folder / "site.sqlite3")
-        if found["ENGINE"].endswith("sqlite3"):
-            return sqlite(found["NAME"])
-        return found
+        return sqlite(found["NAME"]) if found["ENGINE"] == SQLITE else found
 
     def check(self) -> None:
         """Raise if anything was wrong.
@@ -149,6 +172,28 @@ class Environment:
             raise ConfigError(self.problems, source="environment of the site")
 
 
+def _is_host(name: str) -> bool:
+    if name.startswith("[") and name.endswith("]"):
+        try:
+            IPv6Address(name[1:-1])
+        except AddressValueError:
+            return False
+        return True
+    return _NAME.fullmatch(name) is not None
+
+
+def _problem_of(database: Mapping[str, Any]) -> str:
+    """Say why the site cannot run on a database; an empty string where it can."""
+    engine, name = database["ENGINE"], database["NAME"]
+    if engine not in (SQLITE, POSTGRESQL):
+        return f"names a database of {engine.rpartition('.')[2]}, on which the site does not run"
+    if not name:
+        return "names no database on the server"
+    if engine == SQLITE and ":memory:" in name:
+        return "names a database in memory, which web server and workers cannot share"
+    return ""
+
+
 def sqlite(path: str | Path) -> dict[str, Any]:
     """Make settings by which several processes can share one file of SQLite.
 
@@ -156,7 +201,7 @@ def sqlite(path: str | Path) -> dict[str, Any]:
     beginning and waits for it; one that took it later would fail at once where another came first.
     """
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": SQLITE,
         "NAME": str(path),
         "CONN_MAX_AGE": None,
         "OPTIONS": {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from roomtone_site.config.environment import YOUTUBE_ENDPOINT, YOUTUBE_KEY, Environment
+from roomtone_site.config.environment import YOUTUBE_KEY, Environment
 
 _environment = Environment(os.environ)
 
@@ -16,7 +16,7 @@ SITE_FOLDER: Path = _environment.folder()
 MODELS_FOLDER = SITE_FOLDER / "models"
 DATABASES = {"default": _environment.database(SITE_FOLDER)}
 YOUTUBE_API_KEY = os.environ.get(YOUTUBE_KEY, "").strip()
-YOUTUBE_API_ENDPOINT = os.environ.get(YOUTUBE_ENDPOINT, "").strip()
+YOUTUBE_API_ENDPOINT = _environment.endpoint()
 _https = _environment.flag("HTTPS", default=not DEBUG)
 _hsts = _environment.number("HSTS_SECONDS", 365 * 24 * 3600)
 BEHIND_PROXY = _environment.flag("PROXY", default=False)
