@@ -29,6 +29,7 @@ def address(name: str, owned: dict[str, Any]) -> str:
         "use_model": "version",
         "give_up_training": "training",
         "revoke_token": "token",
+        "import": "import",
     }
     values: dict[str, Any] = {}
     for parameter in ADDRESSES[name]:

@@ -96,7 +96,7 @@ def owned(user: Any, engine: Any, version: Any) -> dict[str, Any]:
     from roomtone_site.analysis.versions import install
     from roomtone_site.api.tokens import issue
     from roomtone_site.comments.incoming import Incoming
-    from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
+    from roomtone_site.comments.models import Import, YouTubeComment, YouTubeVideo
     from roomtone_site.comments.storing import store_comments
     from roomtone_site.labelling.choosing import make_set
     from roomtone_site.labelling.models import Training
@@ -132,4 +132,7 @@ def owned(user: Any, engine: Any, version: Any) -> dict[str, Any]:
         "version": install(engine, "mine", owner=user),
         "training": Training.objects.create(owner=user, name=HOSTILE, kind="svm", message=HOSTILE),
         "token": issue(user, HOSTILE)[0],
+        "import": Import.objects.create(
+            owner=user, name=HOSTILE, state="done", message=HOSTILE, rejected=[[3, HOSTILE]]
+        ),
     }

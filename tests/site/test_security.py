@@ -16,7 +16,7 @@ from small_model import TEXTS
 from roomtone_site.analysis.models import Analysis, ModelVersion, Prediction, Removal
 from roomtone_site.api.models import ApiToken
 from roomtone_site.api.tokens import issue
-from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
+from roomtone_site.comments.models import Import, YouTubeComment, YouTubeVideo
 from roomtone_site.labelling.models import Decision, Label, LabelItem, LabelSet, Training
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def everything() -> list[int]:
     """Count all that anyone could change."""
     models = (
         *(YouTubeVideo, YouTubeComment, Analysis, Prediction, Removal, ModelVersion, ApiToken),
-        *(LabelSet, LabelItem, Label, Decision),
+        *(LabelSet, LabelItem, Label, Decision, Import),
     )
     states = [Training.objects.filter(state="queued"), ApiToken.objects.filter(revoked=None)]
     return [model.objects.count() for model in models] + [rows.count() for rows in states]
@@ -92,7 +92,8 @@ def test_the_hostile_texts_are_shown_somewhere(owned, logged_in):
         for name in ADDRESSES
         if "&lt;script&gt;alert(1)" in b"".join(logged_in.get(address(name, owned))).decode()
     ]
-    assert {"home", "video", "comments", "label_sets", "settle", "models", "tokens"} <= set(shown)
+    expected = {"home", "video", "import", "comments", "label_sets", "settle", "models", "tokens"}
+    assert expected <= set(shown)
 
 
 def test_no_field_of_a_table_is_a_formula(owned, logged_in):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -31,6 +32,8 @@ class ImportReport:
     ----------
     rows : int
         Rows that were read.
+    fraction : float or None
+        How much of the file that is, from 0 to 1; None where it is not known.
     stored : Stored
         How many of them were new, changed or known.
     rejected : list of Rejection
@@ -44,6 +47,7 @@ class ImportReport:
     """
 
     rows: int = 0
+    fraction: float | None = None
     stored: Stored = field(default_factory=Stored)
     rejected: list[Rejection] = field(default_factory=list)
     rejections: int = 0
@@ -57,6 +61,27 @@ class ImportReport:
             self.rejected.append(Rejection(place, reason))
 
 
+class Journal:
+    """What an import keeps with each batch, to go on from there; this one keeps nothing.
+
+    Attributes
+    ----------
+    rows : int
+        Rows whose batches were stored before: they are read again, and not stored again.
+    stored : Stored
+        What became of these.
+    """
+
+    rows = 0
+    stored = Stored()
+
+    @contextmanager
+    def batch(self, report: ImportReport) -> Iterator[None]:
+        """Store a batch in one transaction; `report` tells all up to it, once it is stored."""
+        with transaction.atomic():
+            yield
+
+
 def import_comments(
     owner: Any,
     path: str | Path,
@@ -65,6 +90,7 @@ def import_comments(
     video_id: str = "",
     title: str = "",
     text_column: str | None = None,
+    journal: Journal | None = None,
 ) -> ImportReport:
     """Import a file of comments, a batch at a time.
 
@@ -84,6 +110,8 @@ def import_comments(
         where there is none the file's name.
     text_column : str, optional
         The column of the texts; by default the first of `TEXT_NAMES` that is there.
+    journal : Journal, optional
+        Where it goes on that was interrupted, so that its report is one of the whole file.
 
     Raises
     ------
@@ -94,9 +122,11 @@ def import_comments(
     try:
         if len(video_id) > LONGEST_VIDEO_ID:
             raise DataError(f"video: the id is longer than {LONGEST_VIDEO_ID} characters")
-        rows = _Import(owner, video_id, title, Path(path).name.partition(".")[0], stream.columns)
+        names = _Names(video_id, title, Path(path).name.partition(".")[0])
+        rows = _Import(owner, names, stream.columns, journal or Journal())
         rows.report.unit = stream.unit
         for chunk in stream.chunks(ChunkSize(rows=BATCH)):
+            rows.report.fraction = stream.fraction()
             rows.add(chunk)
     finally:
         stream.close()
@@ -108,14 +138,20 @@ def import_comments(
     return rows.report
 
 
+class _Names(NamedTuple):
+    """What the videos of a file are called whose rows do not tell."""
+
+    video_id: str
+    title: str
+    file: str
+
+
 class _Import:
     """An import under way."""
 
-    def __init__(
-        self, owner: Any, video_id: str, title: str, file: str, columns: Sequence[str]
-    ) -> None:
-        self.report = ImportReport()
-        self._owner, self._video_id, self._title, self._file = owner, video_id, title, file
+    def __init__(self, owner: Any, names: _Names, columns: Sequence[str], journal: Journal) -> None:
+        self.report = ImportReport(stored=journal.stored)
+        self._owner, self._names, self._journal = owner, names, journal
         self._reader = RowReader(columns)
         self._replies: dict[str, list[tuple[str, str]]] = {}
 
@@ -138,21 +174,25 @@ class _Import:
                 self.report.reject(place, reason)
                 continue
             videos.setdefault(name, (title, []))[1].append(comment)
-        with transaction.atomic():
+        if self.report.rows <= self._journal.rows:
+            self._know(videos)
+            return
+        with self._journal.batch(self.report):
             for name, (title, comments) in videos.items():
                 self._store(name, title, comments)
 
     def finish(self) -> None:
         """Connect what came before the comment that it replies to."""
         for name, replies in self._replies.items():
-            connect_replies(self.report.videos[name], replies)
+            if name in self.report.videos:
+                connect_replies(self.report.videos[name], replies)
 
     def _video_of(self, row: Sequence[object]) -> tuple[str, str]:
         name, title = self._reader.video(row)
-        name = self._video_id or name or f"file:{self._file}"[:LONGEST_VIDEO_ID]
+        name = self._names.video_id or name or f"file:{self._names.file}"[:LONGEST_VIDEO_ID]
         if len(name) > LONGEST_VIDEO_ID:
             raise DataError(f"video_id: longer than {LONGEST_VIDEO_ID} characters")
-        return name, (self._title or title or name.removeprefix("file:"))[:LONGEST_TITLE]
+        return name, (self._names.title or title or name.removeprefix("file:"))[:LONGEST_TITLE]
 
     def _store(self, name: str, title: str, comments: list[Incoming]) -> None:
         if name not in self.report.videos:
@@ -160,8 +200,19 @@ class _Import:
             self.report.videos[name], _ = YouTubeVideo.objects.get_or_create(
                 owner=self._owner, video_id=name, defaults=new
             )
-        video = self.report.videos[name]
-        self.report.stored += store_comments(video, comments)
+        self.report.stored += store_comments(self.report.videos[name], comments)
+        self._remember(name, comments)
+
+    def _know(self, videos: dict[str, tuple[str, list[Incoming]]]) -> None:
+        """Take note of a batch that was stored before."""
+        unknown = set(videos) - set(self.report.videos)
+        rows = YouTubeVideo.objects.filter(owner=self._owner, video_id__in=unknown)
+        self.report.videos |= {video.video_id: video for video in rows}
+        for name, (_, comments) in videos.items():
+            self._remember(name, comments)
+
+    def _remember(self, name: str, comments: list[Incoming]) -> None:
+        """Keep which replies came without the comment that they reply to."""
         here = {comment.comment_id for comment in comments}
         self._replies.setdefault(name, []).extend(
             (comment.comment_id, comment.parent_id)

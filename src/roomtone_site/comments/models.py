@@ -1,6 +1,8 @@
-"""Videos and the comments below them, as one account stores them."""
+"""Videos and the comments below them, as one account stores them, and files of comments."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -8,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from roomtone_site.jobs.job import Job
 from roomtone_site.ownership import OwnedQuerySet
 
 
@@ -127,3 +130,61 @@ class YouTubeComment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.comment_id}: {self.text[:60]}"
+
+
+class Import(Job):
+    """A file of comments that was sent: a job, and then what became of its rows."""
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    task = "roomtone_site.comments.tasks.run_import"
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="imports"
+    )
+    name = models.CharField(max_length=100, help_text="The file's.")
+    title = models.CharField(max_length=300, blank=True)
+    folder = models.CharField(
+        max_length=32, help_text="Where the file is, below the site's uploads; gone at the end."
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    fraction = models.FloatField(null=True, blank=True, help_text="How much of it was read.")
+    unit = models.CharField(max_length=8, default="line", help_text="What a row's number counts.")
+    rows = models.PositiveIntegerField(default=0)
+    new = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    same = models.PositiveIntegerField(default=0)
+    rejections = models.PositiveIntegerField(default=0)
+    rejected = models.JSONField(
+        default=list, blank=True, help_text="The first rows that were left out, and why."
+    )
+    videos = models.ManyToManyField(
+        YouTubeVideo, related_name="imports", blank=True, help_text="The first that it filled."
+    )
+
+    owner_path = "owner"
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "running", "done", "failed"]),
+                name="import_state_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["owner", "-created"], name="import_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.state}"
+
+    @classmethod
+    def due(cls, now: datetime) -> Q:
+        """Say which have something to do."""
+        return Q(state__in=(cls.State.QUEUED, cls.State.RUNNING))

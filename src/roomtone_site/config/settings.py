@@ -14,6 +14,7 @@ SECRET_KEY = _environment.secret("SECRET_KEY")
 ALLOWED_HOSTS = _environment.hosts()
 SITE_FOLDER: Path = _environment.folder()
 MODELS_FOLDER = SITE_FOLDER / "models"
+UPLOADS_FOLDER = SITE_FOLDER / "uploads"  # files that wait for a worker; nothing of it is served
 DATABASES = {"default": _environment.database(SITE_FOLDER)}
 YOUTUBE_API_KEY = os.environ.get(YOUTUBE_KEY, "").strip()
 YOUTUBE_API_ENDPOINT = _environment.endpoint()

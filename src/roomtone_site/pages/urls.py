@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from roomtone_site.pages.views import analyses, comments, compare, exports, videos
+from roomtone_site.pages.views import analyses, comments, compare, exports, imports, videos
 
 urlpatterns = [
     path("", videos.home, name="home"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("add/link/", videos.add_link, name="add_link"),
     path("add/file/", videos.add_file, name="add_file"),
     path("add/sample/", videos.sample, name="sample"),
+    path("imports/<int:key>/", imports.shown, name="import"),
     path("videos/<int:key>/", videos.video, name="video"),
     path("videos/<int:key>/analyse/", videos.analyse, name="analyse"),
     path("videos/<int:key>/fetch-again/", videos.fetch_again, name="fetch_again"),

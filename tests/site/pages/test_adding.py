@@ -2,13 +2,22 @@ from __future__ import annotations
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.urls import reverse
 
 from roomtone_site.analysis.models import Analysis
-from roomtone_site.analysis.running import run
-from roomtone_site.comments.models import YouTubeVideo
+from roomtone_site.analysis.running import run as run_analysis
+from roomtone_site.comments.importing_job import run
+from roomtone_site.comments.models import Import, YouTubeVideo
+from roomtone_site.comments.uploads import MOST_WAITING
 
 ROWS = "text,likes,label\nI love it,3,positive\nAwful noise,1,negative\n,2,neutral\n"
+
+
+@pytest.fixture(autouse=True)
+def uploads(tmp_path, settings):
+    settings.UPLOADS_FOLDER = tmp_path / "uploads"
+    return settings.UPLOADS_FOLDER
 
 
 def _sent(client, name, content, **values):
@@ -16,35 +25,87 @@ def _sent(client, name, content, **values):
     return client.post(reverse("add_file"), {"file": upload, **values}, follow=True)
 
 
-@pytest.mark.django_db
-def test_a_file_becomes_a_video_and_tells_which_rows_it_left_out(logged_in, user):
+@pytest.mark.django_db(transaction=True)
+def test_a_file_becomes_a_video_and_tells_which_rows_it_left_out(logged_in, user, uploads):
     answer = _sent(logged_in, "my comments.csv", ROWS, title="Mine")
+    page = reverse("import", args=[Import.objects.get().pk])
+    assert answer.redirect_chain == [(page, 302)]
+    assert 'hx-trigger="every 1s"' in answer.text
+    assert f'href="{page}"' in logged_in.get(reverse("add")).text
+    assert [path.name for path in uploads.glob("*/*")] == ["my_comments.csv"]
+    assert not YouTubeVideo.objects.exists()
+    part = logged_in.get(page, headers={"HX-Request": "true"})
+    assert "<html" not in part.text
+    assert "HX-Refresh" not in part
+    call_command("worker", batch=True, interval=0)
     video = YouTubeVideo.objects.get(owner=user)
     assert (video.title, video.comments.count()) == ("Mine", 2)
-    told = [str(message) for message in answer.context["messages"]]
-    assert told[0].startswith("3 rows read: 2 new comments")
-    assert told[1].startswith("1 rows were left out: line 4")
+    assert logged_in.get(page, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    shown = " ".join(logged_in.get(page).text.split())
+    assert "3 rows read: 2 new comments, 0 changed, 0 known, 1 left out." in shown
+    assert (
+        '<th scope="row" class="number">4</th><td class="said" dir="auto">empty text</td>' in shown
+    )
+    assert reverse("video", args=[video.pk]) in shown
+    assert "every 1s" not in shown
+    assert list(uploads.iterdir()) == [], "the file is removed afterwards"
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "name", ["../../etc/x.csv", "..csv", "a\\b.csv", "é" * 200 + ".csv", ".csv"]
 )
-def test_the_name_of_a_file_leads_nowhere(logged_in, user, name):
+def test_the_name_of_a_file_leads_nowhere(logged_in, user, name, uploads):
     _sent(logged_in, name, ROWS, title="t")
+    (path,) = uploads.glob("**/*.csv")
+    assert path.parent.parent == uploads
+    assert run(Import.objects.get().pk) == "done"
     (video,) = YouTubeVideo.objects.filter(owner=user)
     assert "/" not in video.video_id
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("name", "content"), [("a.csv", "x,y\n1,2\n"), ("a.exe", "MZ"), ("a.csv", "")]
-)
-def test_a_file_without_comments_is_refused_by_its_own_name(logged_in, name, content):
+@pytest.mark.parametrize(("name", "content"), [("a.exe", "MZ"), ("a.csv", ""), ("a", "text\nb\n")])
+def test_what_cannot_be_a_table_is_refused_at_once(logged_in, name, content, uploads):
     answer = _sent(logged_in, name, content)
     assert answer.status_code == 400
-    assert b"roomtone-upload" not in answer.content
     assert b"errorlist" in answer.content
+    assert not list(uploads.glob("*"))
+    assert not Import.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("content", ["x,y\n1,2\n", "text\n\n"])
+def test_a_file_without_comments_fails_by_its_own_name(logged_in, content, uploads):
+    answer = _sent(logged_in, "a.csv", content)
+    (found,) = Import.objects.all()
+    assert run(found.pk) == "failed: DataError"
+    shown = logged_in.get(answer.redirect_chain[0][0]).text
+    assert "a.csv: " in shown
+    assert str(uploads) not in shown
+    assert found.folder not in shown
+    assert list(uploads.iterdir()) == []
+
+
+@pytest.mark.django_db
+def test_so_many_files_can_wait_and_no_more(logged_in, uploads):
+    for number in range(MOST_WAITING + 1):
+        answer = _sent(logged_in, f"{number}.csv", ROWS)
+        assert answer.status_code == (200 if number < MOST_WAITING else 400)
+    assert b"wait for one of them" in answer.content
+    assert len(list(uploads.iterdir())) == MOST_WAITING
+
+
+@pytest.mark.django_db
+def test_an_import_is_its_owners_alone(logged_in, user, client, other):
+    _sent(logged_in, "a.csv", ROWS)
+    page = reverse("import", args=[Import.objects.get().pk])
+    assert logged_in.get(page).status_code == 200
+    client.force_login(other)
+    assert client.get(page).status_code == 404
+    assert "a.csv" not in client.get(reverse("add")).text
+    client.logout()
+    assert client.get(page).url.startswith(reverse("accounts:login"))
 
 
 @pytest.mark.django_db
@@ -94,7 +155,7 @@ def test_the_sample_is_analysed_and_its_words_are_explained(logged_in, version):
     )
     assert b"queued" in started.content
     analysis = Analysis.objects.get()
-    assert run(analysis.pk) == "done"
+    assert run_analysis(analysis.pk) == "done"
     analysis.refresh_from_db()
     assert analysis.result["summary"]["counts"]  # the worker has counted
     shown = logged_in.get(reverse("analysis", args=[analysis.pk]))

@@ -12,7 +12,7 @@ from roomtone_site.analysis.models import Analysis
 from roomtone_site.analysis.running import run
 from roomtone_site.analysis.starting import start_analysis
 from roomtone_site.analysis.summary import kept_predictions
-from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
+from roomtone_site.comments.models import Import, YouTubeComment, YouTubeVideo
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 NARROW = {"width": 360, "height": 740}
@@ -60,6 +60,15 @@ def visit(browser, live_server, client, user):
 
 
 def _paths(analysis, other):
+    ended, begun = (
+        Import.objects.create(
+            owner=analysis.owner, name=f"{name}.csv", state=state, fraction=0.3, rows=1200
+        )
+        for name, state in (("w" * 90, "done"), ("begun", "running"))
+    )
+    ended.rejected, ended.rejections = [[1200, "empty text"], [1300, "w" * 400]], 2
+    ended.save()
+    ended.videos.add(analysis.video)
     prediction = analysis.predictions.first()
     return {
         "videos": "/",
@@ -71,6 +80,8 @@ def _paths(analysis, other):
         "removed": f"/analyses/{analysis.pk}/removed/",
         "export": f"/analyses/{analysis.pk}/export/",
         "engines": f"/compare/?a={analysis.pk}&b={other.pk}",
+        "import": f"/imports/{ended.pk}/",
+        "import under way": f"/imports/{begun.pk}/",
         "account": "/accounts/",
     }
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from roomtone_site.analysis.models import Analysis, Prediction, Removal
 from roomtone_site.analysis.running import run
-from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
+from roomtone_site.comments.models import Import, YouTubeComment, YouTubeVideo
 from roomtone_site.pages.urls import urlpatterns
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +27,9 @@ def _addresses(analysis):
         wanted = {name: given[name] for name in names}
         if "videos/" in str(pattern.pattern):
             wanted["key"] = analysis.video_id
+        elif "imports/" in str(pattern.pattern):
+            made, _ = Import.objects.get_or_create(owner=analysis.owner, name="a.csv", state="done")
+            wanted["key"] = made.pk
         yield pattern.name, reverse(pattern.name, kwargs=wanted)
 
 

@@ -17,15 +17,15 @@ from roomtone_site.analysis.models import Analysis, State
 from roomtone_site.analysis.options import Options
 from roomtone_site.analysis.starting import add_video, start_analysis
 from roomtone_site.analysis.starting import fetch_again as fetch_anew
-from roomtone_site.comments.models import Source, YouTubeComment, YouTubeVideo
+from roomtone_site.comments.models import Import, Source, YouTubeComment, YouTubeVideo
 from roomtone_site.comments.sample import load_sample
+from roomtone_site.comments.uploads import receive
 from roomtone_site.config.bodies import takes_files
 from roomtone_site.pages.forms import MOST_WITH_FORM, AnalyseForm, FileForm, LinkForm
 from roomtone_site.pages.listing import listed_videos
-from roomtone_site.pages.uploads import import_upload
 from roomtone_site.pages.views.found import own_video
 
-_REJECTIONS = 5
+_IMPORTS = 10  # the newest, which the page lists
 
 
 @login_required
@@ -40,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def add(request: HttpRequest) -> HttpResponse:
     """Offer the ways to add a video."""
-    return render(request, "pages/add.html", _forms())
+    return render(request, "pages/add.html", _forms(request))
 
 
 @login_required
@@ -56,40 +56,26 @@ def add_link(request: HttpRequest) -> HttpResponse:
             form.add_error("link", str(error))
         else:
             return redirect("analysis", key=started.pk)
-    return render(request, "pages/add.html", _forms(link_form=form), status=400)
+    return render(request, "pages/add.html", _forms(request, link_form=form), status=400)
 
 
 @takes_files(MOST_WITH_FORM)
 @login_required
 @require_POST
 def add_file(request: HttpRequest) -> HttpResponse:
-    """Import a file."""
+    """Take a file, which a worker imports."""
     form = FileForm(request.POST, request.FILES)
     if form.is_valid():
+        file = form.cleaned_data["file"]
         try:
-            report = import_upload(
-                request.user, form.cleaned_data["file"], form.cleaned_data["title"]
+            found = receive(
+                request.user, file.name or "", file.chunks(), form.cleaned_data["title"]
             )
         except RoomtoneError as error:
-            form.add_error("file", _without_path(str(error), form.cleaned_data["file"].name))
-    if not form.is_valid():
-        return render(request, "pages/add.html", _forms(file_form=form), status=400)
-    stored = report.stored
-    messages.success(
-        request,
-        f"{report.rows:,} rows read: {stored.new:,} new comments, {stored.changed:,} changed, "
-        f"{stored.same:,} known.",
-    )
-    if report.rejections:
-        shown = "; ".join(
-            f"{report.unit} {row.line}: {row.reason}" for row in report.rejected[:_REJECTIONS]
-        )
-        more = "; …" if report.rejections > _REJECTIONS else "."
-        messages.warning(request, f"{report.rejections:,} rows were left out: {shown}{more}")
-    if len(report.videos) > 1:
-        return redirect("home")
-    (video,) = report.videos.values()
-    return redirect("video", key=video.pk)
+            form.add_error("file", str(error))
+        else:
+            return redirect("import", key=found.pk)
+    return render(request, "pages/add.html", _forms(request, file_form=form), status=400)
 
 
 @login_required
@@ -154,9 +140,10 @@ def delete_video(request: HttpRequest, key: int) -> HttpResponse:
     return redirect("home")
 
 
-def _forms(**given: Any) -> dict[str, Any]:
+def _forms(request: HttpRequest, **given: Any) -> dict[str, Any]:
     link_form = LinkForm() if settings.YOUTUBE_API_KEY else None
-    return {"file_form": FileForm(), "link_form": link_form} | given
+    imports = Import.objects.owned_by(request.user).defer("rejected")[:_IMPORTS]
+    return {"file_form": FileForm(), "link_form": link_form, "imports": imports} | given
 
 
 def _analyse_form(request: HttpRequest, found: YouTubeVideo, data: Any = None) -> AnalyseForm:
@@ -174,9 +161,3 @@ def _shown(found: YouTubeVideo, form: AnalyseForm) -> dict[str, Any]:
         options = Options.read(analyses[0].options)
         context |= {"replies": options.replies, "units": expected_units(stored, options)}
     return context
-
-
-def _without_path(text: str, name: str) -> str:
-    """Name the file as the visitor does, and not where it was stored meanwhile."""
-    _, marker, rest = text.partition(": ") if "roomtone-upload-" in text else ("", "", "")
-    return f"{name}: {rest}" if marker else text
