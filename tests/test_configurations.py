@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch_kept import torch_kept
 
 from roomtone.config import load_config, save_config
 from roomtone.config.tree import LEAVES, get
@@ -61,12 +62,8 @@ def test_its_network_takes_a_training_step(path):
     before = {key: tensor.clone() for key, tensor in network.state_dict().items()}
     loader = BatchLoader(dataset, config.training.batch_size, shuffle=True, seed=config.seed)
     trainer = Trainer(network, loader, loader, config, class_names=dataset.scheme.names)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with torch_kept(threads=1):
         assert trainer.train() == "max_epochs"
-    finally:
-        torch.set_num_threads(threads)
     moved = [key for key, tensor in network.state_dict().items() if not tensor.equal(before[key])]
     assert {"embedding.weight", "cnn.convs.0.weight", "pooling.score.weight"} < set(moved)
     assert all(np.isfinite(values).all() for values in trainer.progress.history.values())

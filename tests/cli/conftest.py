@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-import torch
+from torch_kept import torch_kept
 
 from roomtone.engines import registry
 from roomtone.engines.saving import KINDS
@@ -45,8 +45,6 @@ def tiny_study(tmp_path, monkeypatch):
         ]
         (tmp_path / f"{split}.csv").write_text("\n".join(["text,label", *lines]), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    threads, mode = torch.get_num_threads(), torch.get_deterministic_debug_mode()
     files = [f"--{split}_csv={split}.csv" for split in ("train", "val", "test")]
-    yield ["--config", str(TINY), *files, "--max_epochs", "1", "--device", "cpu"]
-    torch.set_num_threads(threads)
-    torch.set_deterministic_debug_mode(mode)
+    with torch_kept():
+        yield ["--config", str(TINY), *files, "--max_epochs", "1", "--device", "cpu"]

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-import torch
+from torch_kept import torch_kept
 
 from roomtone.cli.main import main
 from roomtone.engines import load_engine
@@ -21,10 +21,9 @@ TELLING = {
 
 
 @pytest.fixture(autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    yield
-    torch.set_num_threads(threads)
+def _torch_as_before():
+    with torch_kept():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
+from torch_kept import torch_kept
 
 from roomtone.cli.main import main
 
@@ -38,10 +38,8 @@ def folder(tmp_path, monkeypatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def _torch_as_before():
-    before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    yield
-    torch.set_num_threads(before[0])
-    torch.use_deterministic_algorithms(before[1])
+    with torch_kept():
+        yield
 
 
 def files(folder: Path) -> set[str]:

@@ -3,7 +3,7 @@ import sys
 
 import numpy as np
 import pytest
-import torch
+from torch_kept import torch_kept
 
 from roomtone.cli import models
 from roomtone.cli.models import open_model
@@ -40,10 +40,9 @@ def choosing(model_path, device="auto", threads=None):
 
 
 @pytest.fixture(autouse=True)
-def _threads_as_before():
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
+def _torch_as_before():
+    with torch_kept():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,8 @@
 """The commands of docs/experiments.md work as they stand, on small data."""
 
 import pytest
-import torch
 from doc_pages import ROOT, blocks, commands, page
+from torch_kept import torch_kept
 
 from roomtone.cli.main import main
 
@@ -31,10 +31,8 @@ def folder(tmp_path, monkeypatch):
         (tmp_path / "data" / f"{split}.csv").write_text(content, encoding="utf-8")
     (tmp_path / "configs").symlink_to(ROOT / "configs")
     monkeypatch.chdir(tmp_path)
-    before = torch.get_num_threads(), torch.get_deterministic_debug_mode()
-    yield tmp_path
-    torch.set_num_threads(before[0])
-    torch.set_deterministic_debug_mode(before[1])
+    with torch_kept():
+        yield tmp_path
 
 
 def test_there_is_a_command_for_each_verb():

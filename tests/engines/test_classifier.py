@@ -14,6 +14,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
+from torch_kept import torch_kept
 
 from roomtone.config import Config, load_config
 from roomtone.engines import load_engine, save_engine
@@ -29,10 +30,8 @@ TEXTS, LABELS = [*BAD, *GOOD] * 4, (["bad"] * 5 + ["good"] * 5) * 4
 
 @pytest.fixture(scope="module", autouse=True)
 def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+    with torch_kept(threads=1):
+        yield
 
 
 def tiny(*, settings=None, **parameters) -> HybridClassifier:

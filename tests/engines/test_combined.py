@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
+from torch_kept import torch_kept
 
 from roomtone.baselines import TfidfOptions, build_baseline
 from roomtone.cli.main import main
@@ -39,8 +39,6 @@ def invent(count: int, seed: int) -> tuple[list[str], list[int]]:
 def made(tmp_path_factory):
     """A folder with data, a finished run, and three saved engines."""
     root = tmp_path_factory.mktemp("combined")
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     for split, rows, seed in (("train", 150, 1), ("val", 90, 2), ("test", 90, 3)):
         with (root / f"{split}.csv").open("w", encoding="utf-8", newline="") as stream:
             table = csv.writer(stream)
@@ -51,18 +49,18 @@ def made(tmp_path_factory):
     config = load_config(
         TINY, flags=flags, sets=["tensorboard.enabled=false", "training.max_epochs=2"]
     )
-    Run(config, Console(quiet=True)).execute()
-    texts, labels = invent(150, 1)
-    for name in ("logreg", "svm", "tfidf"):
-        engine = TfidfEngine.from_pipeline(
-            build_baseline(name).fit(texts, labels),
-            name,
-            SENTIMENT,
-            details={"baseline": name, "seed": 42, **asdict(TfidfOptions())},
-        )
-        save_engine(engine, root / "models" / name)
-    yield root
-    torch.set_num_threads(threads)
+    with torch_kept(threads=1):
+        Run(config, Console(quiet=True)).execute()
+        texts, labels = invent(150, 1)
+        for name in ("logreg", "svm", "tfidf"):
+            engine = TfidfEngine.from_pipeline(
+                build_baseline(name).fit(texts, labels),
+                name,
+                SENTIMENT,
+                details={"baseline": name, "seed": 42, **asdict(TfidfOptions())},
+            )
+            save_engine(engine, root / "models" / name)
+        yield root
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from torch_kept import torch_kept
 
 from roomtone.config import load_config
 from roomtone.engines import get_sentiment_engine, load_engine, save_engine
@@ -42,10 +43,8 @@ def comment(source: random.Random, label: str, length: int) -> str:
 
 @pytest.fixture(scope="module", autouse=True)
 def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+    with torch_kept(threads=1):
+        yield
 
 
 @pytest.fixture(scope="module")

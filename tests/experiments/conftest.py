@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
+from torch_kept import torch_kept
 
 from roomtone.config import Config, load_config, to_tree
 from roomtone.config.tree import put
@@ -34,10 +34,8 @@ FILLING = ["the", "a", "this", "video", "song", "really", "quite", "today"]
 
 @pytest.fixture(autouse=True)
 def _torch_as_before() -> Iterator[None]:
-    before = torch.get_num_threads(), torch.get_deterministic_debug_mode()
-    yield
-    torch.set_num_threads(before[0])
-    torch.set_deterministic_debug_mode(before[1])
+    with torch_kept():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 import pytest
-import torch
+from torch_kept import torch_kept
 
 from roomtone.baselines import build_baseline
 from roomtone.config import load_config
@@ -44,10 +44,8 @@ def comments(rows: int, seed: int) -> tuple[list[str], list[int]]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+    with torch_kept(threads=1):
+        yield
 
 
 def train(root: Path, seed: int) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
+from torch_kept import torch_kept
 
 from roomtone.engines.hybrid_files import read_run
 from roomtone.export import Trained
@@ -23,10 +23,8 @@ SMALL = {
 
 @pytest.fixture(autouse=True)
 def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+    with torch_kept(threads=1):
+        yield
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-import torch
+from torch_kept import torch_kept
 
 REPOSITORY = Path(__file__).parents[2]
 RESEARCH = Path("backend") / "research"
@@ -44,11 +44,8 @@ Launch = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture(autouse=True)
 def _one_thread():
-    before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before[0])
-    torch.use_deterministic_algorithms(before[1])
+    with torch_kept(threads=1):
+        yield
 
 
 def invent(rows: int, seed: int) -> list[dict[str, str]]:
