@@ -33,10 +33,26 @@ def test_a_text_counts_once_however_often_it_repeats_a_word():
     assert "great" not in {word.written for word in shouting.words()[1]}
 
 
-def test_phrases_are_pairs_of_words_put_together_as_they_are_written():
-    worse, better = _counted(["so good today"] * 60, ["I don't know"] * 60).phrases()
-    assert "don't" in {phrase.written for phrase in worse}
-    assert "so good" in {phrase.written for phrase in better}
+def test_phrases_are_pairs_of_whole_words():
+    counts = _counted(["so good today"] * 60, ["I don't know, it's not mine"] * 60)
+    worse, better = ({phrase.written for phrase in rows} for rows in counts.phrases())
+    assert {"don't know", "it's not"} <= worse
+    assert "so good" in better
+    assert not {"don't", "it's"} & worse
+    assert {"don't", "it's"} <= {word.written for word in counts.words()[0]}
+    assert not {"n't", "do", "'s", "it"} & {word.written for word in counts.words(100)[0]}
+
+
+def test_chance_alone_lists_next_to_nothing():
+    draw = random.Random(8)
+    vocabulary = [f"word{number}" for number in range(400)]
+    listed, runs = 0, 20
+    for _ in range(runs):
+        texts = [" ".join(draw.choices(vocabulary, k=8)) for _ in range(300)]
+        counts = WordCounts(3)
+        counts.add(texts, [draw.randrange(3) for _ in texts])
+        listed += any(counts.words(100))
+    assert listed <= 3, f"something was listed in {listed} of {runs} shuffled collections"
 
 
 def test_beyond_a_bound_what_was_seen_once_is_forgotten(monkeypatch):

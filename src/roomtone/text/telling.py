@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from roomtone.stats.telling import log_odds
 from roomtone.text.tokenizer import EMPTY_TOKEN, CommentTokenizer
 
-CERTAIN = 1.96
-"""The z-score below which a word is not listed."""
+BY_CHANCE = 0.05
+"""The share of the listed words that chance alone may be expected to have put there."""
 
 _RARE = 3  # in fewer texts a word tells nothing, whatever its odds
 _MOST_KEPT = 500_000
 _SIGNS = {"<url>": "(a link)", "<user>": "(@name)"}
+_ENDINGS = frozenset(("n't", "'s", "'re", "'ve", "'ll", "'d", "'m"))
 _TOKENIZER = CommentTokenizer()
 
 
@@ -67,7 +68,8 @@ class WordCounts:
         DataError
             If something among the texts is not a string.
         """
-        for tokens, code in zip(_TOKENIZER.tokenize_batch(texts), codes, strict=True):
+        for pieces, code in zip(_TOKENIZER.tokenize_batch(texts), codes, strict=True):
+            tokens = _whole(pieces)
             self._words[code].update({token for token in tokens if _tells(token)})
             self._phrases[code].update(
                 {
@@ -81,7 +83,11 @@ class WordCounts:
                 table[:] = [Counter({w: n for w, n in t.items() if n > 1}) for t in table]
 
     def words(self, most: int = 12) -> list[list[TellingWord]]:
-        """List for each class the words that tell it from the others, the surest first."""
+        """List for each class the words that tell it from the others, the surest first.
+
+        Of hundreds of words some stand out by chance; the bound of Benjamini & Hochberg (1995),
+        over all words and classes, keeps the expected share of these below `BY_CHANCE`.
+        """
         return _ranked(self._words, most)
 
     def phrases(self, most: int = 6) -> list[list[TellingWord]]:
@@ -100,9 +106,10 @@ def _ranked(tables: list[Counter[str]], most: int) -> list[list[TellingWord]]:
     ).reshape(len(names), len(tables))
     z = log_odds(counts).z
     total = counts.sum(axis=1)
+    sure = _beyond_chance(z, total >= _RARE)
     found = []
     for code in range(len(tables)):
-        listed = np.flatnonzero((z[:, code] >= CERTAIN) & (total >= _RARE))
+        listed = np.flatnonzero(sure[:, code])
         order = listed[np.argsort(-z[listed, code], kind="stable")][:most]
         found.append(
             [
@@ -118,6 +125,30 @@ def _ranked(tables: list[Counter[str]], most: int) -> list[list[TellingWord]]:
     return found
 
 
+def _beyond_chance(z: NDArray[np.float64], candidates: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    # Loaded here: it takes a second, and only summaries need it.
+    from scipy.special import ndtr
+    from scipy.stats import false_discovery_control
+
+    sure = np.zeros(z.shape, dtype=bool)
+    if candidates.any():
+        p_values = ndtr(-z[candidates])
+        bounds = false_discovery_control(p_values, axis=None).reshape(p_values.shape)
+        sure[candidates] = bounds <= BY_CHANCE
+    return sure
+
+
+def _whole(pieces: Sequence[str]) -> list[str]:
+    """Join what the tokeniser takes apart: "do", "n't" is one word of the person who wrote it."""
+    tokens: list[str] = []
+    for piece in pieces:
+        if piece in _ENDINGS and tokens and _is_word(tokens[-1]):
+            tokens[-1] += piece
+        else:
+            tokens.append(piece)
+    return tokens
+
+
 def _is_word(token: str) -> bool:
     return token[0] != "<" and any(letter.isalnum() for letter in token)
 
@@ -130,5 +161,5 @@ def _tells(token: str) -> bool:
 
 
 def _readable(written: str) -> str:
-    """Put "do n't" together again, and say what stands for any link or name."""
-    return _SIGNS.get(written, written.replace(" n't", "n't").replace(" '", "'"))
+    """Say what stands for any link or name."""
+    return _SIGNS.get(written, written)

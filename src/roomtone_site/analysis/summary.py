@@ -16,7 +16,7 @@ from roomtone.text.telling import WordCounts
 from roomtone_site.analysis.models import Analysis, Prediction, Removal
 from roomtone_site.analysis.periods import periods
 
-FORM = 2
+FORM = 3
 """Raised with every change of what a summary holds, so that stored ones are made anew."""
 
 KEY = "summary"

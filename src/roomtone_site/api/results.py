@@ -46,7 +46,7 @@ class Word(Schema):
     """A word or phrase that is more frequent in one class than in the others."""
 
     written: str
-    z: float = Field(description="Log-odds with a prior, in standard errors; above 1.96.")
+    z: float = Field(description="Log-odds with a prior, in standard errors.")
     inside: int = Field(description="Comments of the class that have it.")
     outside: int = Field(description="Comments of the other classes that have it.")
 

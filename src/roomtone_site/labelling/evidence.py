@@ -8,6 +8,7 @@ comments of the same words are never on both sides.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from roomtone.data.duplicates import TextKeys
 from roomtone.data.tables import LabelledTexts
 from roomtone.labels import SENTIMENT
+from roomtone_site.analysis.models import ModelVersion
 from roomtone_site.comments.models import YouTubeComment
 from roomtone_site.labelling.models import LabelItem, LabelSet
 
@@ -89,6 +91,37 @@ class Evidence:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Unseen:
+    """Some labelled comments, and which of them no model that was trained here has seen.
+
+    Attributes
+    ----------
+    rows : ndarray of int64
+        Places of those that may judge, one of each wording.
+    note : str
+        What is to be known of that choice.
+    """
+
+    rows: NDArray[np.int64]
+    note: str
+
+
+def trained_here(version: ModelVersion) -> bool:
+    """Tell whether a version learned from what its owner labelled on this site."""
+    return "labelled" in version.trained_on
+
+
+def unseen_among(owner: Any, comments: Sequence[int], texts: Sequence[str]) -> Unseen:
+    """Choose, of labelled comments of an account, those by which trained models may be judged."""
+    keys = TextKeys.of(list(texts)).normalized
+    _, first = np.unique(keys, return_index=True)
+    first = np.sort(first[_places(keys[first]) < TEST_SHARE])
+    unsure = _chosen_by_model(owner)
+    by_model = np.array([comments[at] in unsure for at in first], dtype=bool)
+    return Unseen(first, CHOSEN_BY_MODEL if by_model.any() else "")
+
+
 def labelled_by(owner: Any) -> Evidence:
     """Collect what is labelled below the videos of an account.
 
@@ -96,8 +129,7 @@ def labelled_by(owner: Any) -> Evidence:
     """
     rows = YouTubeComment.objects.owned_by(owner).filter(sentiment__isnull=False)
     found = list(rows.order_by("pk").values_list("pk", "text", "sentiment", "video"))
-    uncertain = LabelItem.objects.owned_by(owner).filter(label_set__mode=LabelSet.Mode.UNCERTAIN)
-    by_model = set(uncertain.values_list("comment", flat=True))
+    by_model = _chosen_by_model(owner)
     keys = TextKeys.of([text for _, text, _, _ in found]).normalized
     _, first = np.unique(keys, return_index=True)
     first.sort()
@@ -109,6 +141,11 @@ def labelled_by(owner: Any) -> Evidence:
         place=_places(keys[first]),
         by_model=np.array([pk in by_model for pk, _, _, _ in kept], dtype=bool),
     )
+
+
+def _chosen_by_model(owner: Any) -> set[int]:
+    uncertain = LabelItem.objects.owned_by(owner).filter(label_set__mode=LabelSet.Mode.UNCERTAIN)
+    return set(uncertain.values_list("comment", flat=True))
 
 
 def _places(keys: NDArray[np.uint64]) -> NDArray[np.float64]:

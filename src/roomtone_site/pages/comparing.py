@@ -6,21 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from numpy.typing import NDArray
 
 from roomtone.errors import DataError
 from roomtone.labels import SENTIMENT
-from roomtone.stats.choosing import Comparison, NotComparable, Predictions, compare
 from roomtone.stats.comparing.mcnemar import mcnemar
 from roomtone.stats.comparing.multiplicity import holm
 from roomtone.stats.homogeneity import Homogeneity, compare_shares
 from roomtone_site.analysis.models import Analysis, Removal
 from roomtone_site.analysis.summary import Summary, kept_predictions, summary_of
 from roomtone_site.pages.figures import Share, shares
+from roomtone_site.pages.judging import Right, who_is_right
 
 _CLASSES = len(SENTIMENT)
-_LEAST_LABELS = 10
 
 
 @dataclass(frozen=True)
@@ -62,21 +61,15 @@ class Paired:
         Share of comments with the same answer.
     shifts : list of Shift
         One for each class.
-    labelled : int
-        How many of the comments a person labelled.
-    accuracy : Comparison or None
-        By those labels, where there are enough.
-    note : str
-        Why there is no comparison by labels.
+    right : Right
+        Which of them people agree with.
     """
 
     count: int
     table: list[list[int]]
     agreement: float
     shifts: list[Shift]
-    labelled: int
-    accuracy: Comparison | None
-    note: str
+    right: Right
 
 
 @dataclass(frozen=True)
@@ -107,15 +100,20 @@ class SideBySide:
 def side_by_side(first: Analysis, second: Analysis) -> SideBySide:
     """Compare two analyses by the test that fits them.
 
-    Comments of two videos are two samples: shares are compared by a test of homogeneity. Two
-    engines on one video answer to the same comments: they are compared comment by comment, and
-    where people labelled enough of these, by who is right.
+    Comments of two videos are two samples: shares are compared by a test of homogeneity, if one
+    engine scored both. Two engines on one video answer to the same comments: they are compared
+    comment by comment, and where people labelled enough of these, by who is right.
     """
     summaries = summary_of(first), summary_of(second)
     apart, paired, note = None, None, ""
     try:
         if first.video_id == second.video_id:
             paired = _paired(first, second)
+        elif first.engine_version != second.engine_version:
+            note = (
+                "Two videos are compared where one model scored both: of these, a difference may "
+                "come from the models. Analyse both videos by the same one."
+            )
         else:
             apart = compare_shares([summary.counts for summary in summaries])
     except DataError as error:
@@ -124,57 +122,29 @@ def side_by_side(first: Analysis, second: Analysis) -> SideBySide:
 
 
 def _paired(first: Analysis, second: Analysis) -> Paired:
-    # [first's label, second's label, a person's label or none]
-    cells = np.zeros((_CLASSES, _CLASSES, _CLASSES + 1), dtype=np.int64)
-    removed = Removal.objects.filter(analysis=second, comment=OuterRef("comment"))
-    both = (
-        kept_predictions(first)
-        .filter(~Exists(removed), comment__predictions__analysis=second)
-        .order_by()
-        .values_list("label", "comment__predictions__label", "comment__sentiment")
-        .annotate(Count("pk"))
-    )
-    for label, other, truth, count in both:
-        cells[label, other, _CLASSES if truth is None else truth] += count
-    table = cells.sum(axis=2)
+    table = np.zeros((_CLASSES, _CLASSES), dtype=np.int64)
+    both = _scored_by_both(first, second).order_by()
+    rows = both.values_list("label", "comment__predictions__label").annotate(Count("pk"))
+    for label, other, times in rows:
+        table[label, other] += times
     count = int(table.sum())
     if not count:
         raise DataError("the two analyses have no comment in common")
-    labelled = int(cells[:, :, :_CLASSES].sum())
-    names = _names(first, second)
-    accuracy, note = None, f"People labelled {labelled} of these comments"
-    if labelled < _LEAST_LABELS:
-        note += f"; from {_LEAST_LABELS} on, the engines are compared by who is right."
-    else:
-        try:
-            (accuracy,) = compare(_evidence(cells, names), reference=names[1])
-        except NotComparable as error:
-            note += f": {error}"
     return Paired(
         count=count,
         table=table.tolist(),
         agreement=float(np.trace(table) / count),
         shifts=_shifts(table, count),
-        labelled=labelled,
-        accuracy=accuracy,
-        note=note,
+        right=who_is_right(first, second, _scored_by_both(first, second)),
     )
 
 
-def _evidence(cells: NDArray[np.int64], names: tuple[str, str]) -> Predictions:
-    """Write the counts out as rows."""
-    places = np.nonzero(cells[:, :, :_CLASSES])
-    times = cells[:, :, :_CLASSES][places]
-    first, second, truth = (np.repeat(codes, times) for codes in places)
-    return Predictions(
-        truth, {names[0]: first, names[1]: second}, num_classes=_CLASSES, metric="accuracy"
+def _scored_by_both(first: Analysis, second: Analysis) -> QuerySet[Any]:
+    removed = Removal.objects.filter(analysis=second, comment=OuterRef("comment"))
+    found: QuerySet[Any] = kept_predictions(first).filter(
+        ~Exists(removed), comment__predictions__analysis=second
     )
-
-
-def _names(first: Analysis, second: Analysis) -> tuple[str, str]:
-    if first.engine != second.engine:
-        return first.engine, second.engine
-    return f"{first.engine} (analysis {first.pk})", f"{second.engine} (analysis {second.pk})"
+    return found
 
 
 def _shifts(table: NDArray[np.int64], count: int) -> list[Shift]:

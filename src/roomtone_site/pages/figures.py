@@ -137,14 +137,21 @@ def telling(summary: Summary) -> list[dict[str, Any]]:
 
 
 def headline(rows: Sequence[Share]) -> str:
-    """Say in one sentence what the shares amount to."""
+    """Say in one sentence what the shares amount to.
+
+    The two largest classes are compared with each other alone: among their comments, chance would
+    give each half (an exact binomial test, by way of the interval that inverts it).
+    """
     total = sum(row.count for row in rows)
     if not total:
         return "No comment is left to count."
-    ordered = sorted(rows, key=lambda row: -row.share)
-    first, second = ordered[:2]
-    sure = "" if first.low > second.high else ", though not by more than chance may explain"
+    first, second = sorted(rows, key=lambda row: -row.count)[:2]
+    comments = f"Of {total:,} comments," if total > 1 else "Of 1 comment,"
+    if first.count == second.count:
+        return f"{comments} as many are {first.name} as {second.name}: {first.share:.0f} % each."
+    low, _ = exact_interval([first.count], [first.count + second.count])
+    sure = "" if low[0] > 0.5 else ", though not by more than chance may explain"
     return (
-        f"Of {total:,} comments, {first.share:.0f} % are {first.name} and {second.share:.0f} % "
+        f"{comments} {first.share:.0f} % are {first.name} and {second.share:.0f} % "
         f"{second.name}{sure}."
     )

@@ -6,8 +6,10 @@ from django.urls import reverse
 
 from roomtone.stats.choosing import Predictions, compare
 from roomtone.stats.homogeneity import compare_shares
-from roomtone_site.analysis.models import Prediction, Removal
+from roomtone_site.analysis.models import ModelVersion, Prediction, Removal
 from roomtone_site.comments.models import YouTubeComment
+from roomtone_site.labelling.evidence import labelled_by
+from roomtone_site.labelling.models import LabelItem, LabelSet
 from roomtone_site.pages.comparing import side_by_side
 
 pytestmark = pytest.mark.django_db
@@ -19,8 +21,12 @@ def _rows(first, second):
     return [(row.comment, row.label, theirs[row.comment_id]) for row in rows]
 
 
-def test_two_videos_are_compared_by_their_shares(analysed):
+def test_two_videos_are_compared_by_their_shares_where_one_model_scored_both(analysed):
     first, second = analysed(80), analysed(120, seed=2)
+    apart = side_by_side(first, second)
+    assert apart.apart is None
+    assert "by the same one" in apart.note
+    second.engine_version = first.engine_version
     found = side_by_side(first, second)
     assert found.paired is None
     golden = compare_shares([summary.counts for summary in found.summaries])
@@ -42,8 +48,8 @@ def test_two_engines_are_compared_on_the_comments_that_both_count(analysed):
         ours, theirs = (np.mean([row[side] == code for row in kept]) for side in (1, 2))
         assert (shift.first, shift.second) == pytest.approx((ours, theirs))
         assert shift.difference == pytest.approx(ours - theirs, abs=0.01)
-    assert found.accuracy is None
-    assert "People labelled 0" in found.note
+    assert found.right.accuracy is None
+    assert "People labelled 0" in found.right.notes[0]
 
 
 def test_where_people_labelled_enough_the_test_is_that_of_the_library(analysed):
@@ -53,7 +59,7 @@ def test_where_people_labelled_enough_the_test_is_that_of_the_library(analysed):
     for number, (comment, ours, _) in enumerate(rows[:60]):
         comment.sentiment = ours if number % 4 else (ours + 1) % 3
     YouTubeComment.objects.bulk_update([row[0] for row in rows[:60]], ["sentiment"])
-    found = side_by_side(first, second).paired
+    found = side_by_side(first, second).paired.right
     truth = [comment.sentiment for comment, _, _ in rows[:60]]
     predicted = {"model 1": [r[1] for r in rows[:60]], "model 5": [r[2] for r in rows[:60]]}
     (golden,) = compare(
@@ -62,6 +68,45 @@ def test_where_people_labelled_enough_the_test_is_that_of_the_library(analysed):
     assert found.labelled == 60
     assert found.accuracy.to_dict() == golden.to_dict()
     assert found.accuracy.outcome == "better"
+    assert found.notes == [
+        "An engine that was trained elsewhere on these labels is favoured by them."
+    ]
+
+
+def test_an_engine_trained_here_is_judged_only_by_what_no_training_sees(analysed, user):
+    first = analysed(400)
+    second = analysed(400, seed=5, again=first)
+    ModelVersion.objects.create(
+        owner=user, name="model 1", kind="logreg", folder="x", digest="d1",
+        trained_on={"labelled": 400},
+    )  # fmt: skip
+    comments = list(YouTubeComment.objects.filter(video=first.video))
+    for number, comment in enumerate(comments):
+        comment.text, comment.sentiment = f"{comment.text} {number % 300}", number % 3
+    YouTubeComment.objects.bulk_update(comments, ["text", "sentiment"])
+    evidence = labelled_by(user)
+    held_out = int(evidence.test()[0].sum())
+    assert 60 < held_out < len(evidence.texts) <= 400
+    # Right on all that it was trained on, and wrong on all that is held out.
+    unseen = {text for text, row in zip(evidence.texts, evidence.test()[0], strict=True) if row}
+    for row in Prediction.objects.filter(analysis=first).select_related("comment"):
+        row.label = (row.comment.sentiment + (row.comment.text in unseen)) % 3
+        row.save()
+    right = side_by_side(first, second).paired.right
+    assert (right.labelled, right.judging) == (400, held_out)
+    assert right.accuracy.outcome == "worse"
+    assert right.accuracy.model == "model 1"
+    assert right.notes == []
+    chosen = LabelSet.objects.create(owner=user, name="unsure", mode="uncertain")
+    LabelItem.objects.bulk_create(
+        LabelItem(label_set=chosen, comment=comment, position=at)
+        for at, comment in enumerate(comments)
+    )
+    assert "was unsure" in side_by_side(first, second).paired.right.notes[0]
+    YouTubeComment.objects.filter(pk__in=[row.pk for row in comments[20:]]).update(sentiment=None)
+    few = side_by_side(first, second).paired.right
+    assert (few.labelled, few.accuracy) == (20, None)
+    assert "no model trained here has seen them" in few.notes[0]
 
 
 def test_the_same_engine_twice_is_told_apart_and_never_differs(analysed):
@@ -75,8 +120,8 @@ def test_the_same_engine_twice_is_told_apart_and_never_differs(analysed):
     second.engine = first.engine
     found = side_by_side(first, second).paired
     assert found.agreement == 1
-    assert found.accuracy is None
-    assert "nothing to test" in found.note
+    assert found.right.accuracy is None
+    assert "nothing to test" in found.right.notes[0]
     assert all(shift.p_value is None for shift in found.shifts)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 import roomtone_site.pages
 from roomtone.reports.style import DARK, LIGHT
@@ -64,6 +65,24 @@ def test_a_lead_that_chance_may_explain_is_called_so():
     close = figures.headline(figures.shares(_summary([48, 2, 50])))
     assert close.endswith("though not by more than chance may explain.")
     assert figures.headline(figures.shares(_summary([0, 0, 0]))) == "No comment is left to count."
+
+
+@pytest.mark.parametrize("counts", [(62, 50, 88), (60, 50, 88), (10, 0, 2), (5, 0, 0), (6, 0, 0)])
+def test_a_lead_is_sure_where_the_exact_test_of_the_two_largest_says_so(counts):
+    least, most = sorted(counts)[1:]
+    sure = "by more than chance may" not in figures.headline(figures.shares(_summary(counts)))
+    assert sure == (binomtest(most, least + most).pvalue < 0.05)
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ([5, 5, 2], "Of 12 comments, as many are negative as neutral: 42 % each."),
+        ([0, 0, 1], "Of 1 comment, 100 % are positive and 0 % negative, though not by more than"),
+    ],
+)
+def test_ties_and_single_comments_are_named(counts, said):
+    assert figures.headline(figures.shares(_summary(counts))).startswith(said)
 
 
 def test_the_style_has_the_colours_of_the_figures():

@@ -104,6 +104,7 @@ def result_context(found: Analysis, request: HttpRequest) -> dict[str, Any]:
         "shares": rows,
         "liked": liked,
         "effective": effective,
+        "likes": sum(summary.weights) - summary.total,
         "time": figures.over_time(summary),
         "threads": figures.threads(summary),
         "parts": [_part("Openings", summary.opening), _part("Replies", summary.replies)],
