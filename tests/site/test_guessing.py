@@ -6,12 +6,13 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.contrib.auth import get_user
+from django.contrib.auth import get_user, get_user_model
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
 from roomtone_site.accounts.guessing import COOKIE, MOST_PER_ACCOUNT, MOST_PER_ADDRESS, WINDOW
+from roomtone_site.accounts.views import MOST_SIGN_UPS
 from roomtone_site.limits import counting
 from roomtone_site.limits.models import Use
 
@@ -105,6 +106,24 @@ def test_signing_up_makes_a_browser_known(client):
     use_up(name="carla")
     client.post(reverse("accounts:logout"))
     assert attempt(password, name="carla", browser=client).status_code == 302
+
+
+def test_an_address_can_make_so_many_accounts(clock):
+    password = "a-mild-evening-7"
+
+    def sign_up(number, address):
+        form = {"username": f"name{number}", "password1": password, "password2": password}
+        return Client().post(reverse("accounts:signup"), form, REMOTE_ADDR=address)
+
+    for number in range(MOST_SIGN_UPS):
+        assert sign_up(number, "203.0.113.7").status_code == 302
+    answer = sign_up("x", "203.0.113.7")
+    assert answer.status_code == 429
+    assert f"try again in {int(answer['Retry-After']) // 60} min" in answer.text
+    assert not get_user_model().objects.filter(username="namex").exists()
+    assert sign_up("y", "203.0.113.8").status_code == 302
+    clock.now += 3600
+    assert sign_up("x", "203.0.113.7").status_code == 302
 
 
 @pytest.mark.parametrize("forged", ["x:y", "", "a:b:c", "x" * 5000])

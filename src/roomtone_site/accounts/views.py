@@ -18,6 +18,11 @@ from django.views.generic import FormView, TemplateView
 from roomtone_site.accounts.forms import DeleteAccountForm, LogInForm, SignUpForm
 from roomtone_site.accounts.guessing import remember_browser
 from roomtone_site.accounts.holdings import holdings
+from roomtone_site.limits.addresses import client_address
+from roomtone_site.limits.counting import count, wait
+
+MOST_SIGN_UPS = 20
+_HOUR = 3600
 
 
 class LogIn(LoginView):
@@ -57,7 +62,18 @@ class SignUp(FormView[SignUpForm]):
         return super().dispatch(request, *args, **options)
 
     def form_valid(self, form: SignUpForm) -> HttpResponse:
-        """Make it and log in."""
+        """Make it and log in; limits that are each account's want accounts to be limited, too."""
+        address = client_address(self.request)
+        if address and count(f"sign-up:{address}", 1, _HOUR) > MOST_SIGN_UPS:
+            seconds = wait(_HOUR)
+            form.add_error(
+                None,
+                "Too many accounts were made from your address; try again in "
+                f"{-(-seconds // 60)} min.",
+            )
+            response = self.render_to_response(self.get_context_data(form=form), status=429)
+            response["Retry-After"] = str(seconds)
+            return response
         user = form.save()
         login(self.request, user)
         response = redirect(settings.LOGIN_REDIRECT_URL)
