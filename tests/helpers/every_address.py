@@ -29,7 +29,7 @@ def address(name: str, owned: dict[str, Any]) -> str:
         "use_model": "version",
         "give_up_training": "training",
         "revoke_token": "token",
-        "import": "import",
+        **dict.fromkeys(["import", "give_up_import"], "import"),
     }
     values: dict[str, Any] = {}
     for parameter in ADDRESSES[name]:

@@ -35,6 +35,17 @@ def enqueue(job: Job, *, after: datetime | None = None) -> None:
     import_string(job.task).using(run_after=after).enqueue(job.pk)
 
 
+def give_up(job: Job, message: str = "You gave it up.") -> None:
+    """Let a job that is under way come to nothing more, whatever its worker is at."""
+    kind = type(job)
+    with transaction.atomic():
+        rows = kind._default_manager.select_for_update().filter(kind.due(timezone.now()))
+        row = rows.filter(pk=job.pk).first()
+        if row is not None:
+            row.fail(message, "givenUp")
+            row.save()
+
+
 def rescue() -> int:
     """Put jobs before workers again whose worker is gone, or whose call was lost.
 

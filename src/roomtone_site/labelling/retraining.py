@@ -70,15 +70,6 @@ def start_training(owner: Any, *, kind: str = "combined", name: str = "") -> Tra
     return training
 
 
-def give_up(training: Training) -> None:
-    """Let a training that is under way come to nothing, whatever its worker is at."""
-    with transaction.atomic():
-        rows = Training.objects.select_for_update().filter(pk=training.pk, state__in=OPEN)
-        for row in rows:
-            row.fail("You gave it up.", "givenUp")
-            row.save()
-
-
 def run_training(pk: int) -> str:
     """Train, judge, and store the new version, which is not put to use; says what became of it."""
     return work(Training, pk, _train)

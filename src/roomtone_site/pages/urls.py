@@ -13,6 +13,7 @@ urlpatterns = [
     path("add/file/", videos.add_file, name="add_file"),
     path("add/sample/", videos.sample, name="sample"),
     path("imports/<int:key>/", imports.shown, name="import"),
+    path("imports/<int:key>/give-up/", imports.give_up, name="give_up_import"),
     path("videos/<int:key>/", videos.video, name="video"),
     path("videos/<int:key>/analyse/", videos.analyse, name="analyse"),
     path("videos/<int:key>/fetch-again/", videos.fetch_again, name="fetch_again"),

@@ -14,10 +14,11 @@ from roomtone_site.analysis.versions import find_version, load_version
 from roomtone_site.comments.incoming import Incoming
 from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
 from roomtone_site.comments.storing import store_comments
+from roomtone_site.jobs.queueing import give_up
 from roomtone_site.labelling.choosing import make_set
 from roomtone_site.labelling.evidence import labelled_by
 from roomtone_site.labelling.models import Training
-from roomtone_site.labelling.retraining import give_up, run_training, start_training
+from roomtone_site.labelling.retraining import run_training, start_training
 
 pytestmark = pytest.mark.django_db
 WORDS = ("dull", "usual", "splendid")

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from roomtone_site.analysis.models import Analysis
 from roomtone_site.analysis.running import run as run_analysis
+from roomtone_site.comments import importing
 from roomtone_site.comments.importing_job import run
 from roomtone_site.comments.models import Import, YouTubeVideo
 from roomtone_site.comments.uploads import MOST_WAITING
@@ -94,6 +95,40 @@ def test_so_many_files_can_wait_and_no_more(logged_in, uploads):
         assert answer.status_code == (200 if number < MOST_WAITING else 400)
     assert b"wait for one of them" in answer.content
     assert len(list(uploads.iterdir())) == MOST_WAITING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_is_given_up(logged_in, uploads, monkeypatch):
+    _sent(logged_in, "a.csv", "text\n" + "".join(f"comment {n}\n" for n in range(20)))
+    found = Import.objects.get()
+    page, button = (reverse(name, args=[found.pk]) for name in ("import", "give_up_import"))
+    assert f'action="{button}"' in logged_in.get(page).text
+    monkeypatch.setattr(importing, "BATCH", 10)
+    real, seen = importing.open_stream, []
+
+    def open_stream(*given, **options):
+        opened = real(*given, **options)
+        chunks = opened.stream.chunks
+
+        def until_the_second(size):
+            for chunk in chunks(size):
+                seen.append(chunk)
+                if len(seen) == 2:
+                    assert logged_in.post(button).url == page
+                yield chunk
+
+        opened.stream.chunks = until_the_second
+        return opened
+
+    monkeypatch.setattr(importing, "open_stream", open_stream)
+    assert run(found.pk) == "it is no longer this worker's"
+    shown = logged_in.get(page).text
+    assert "You gave it up; comments that were stored before are still there." in shown
+    assert f'action="{button}"' not in shown
+    assert YouTubeVideo.objects.get().comments.count() == 10
+    assert list(uploads.iterdir()) == []
+    logged_in.post(button)
+    assert run(found.pk).endswith("nothing is to be done")
 
 
 @pytest.mark.django_db

@@ -12,6 +12,10 @@ from roomtone_site.pages.urls import urlpatterns
 
 pytestmark = pytest.mark.django_db
 
+CHANGING = (
+    *("delete_video", "fetch_again", "analyse", "give_up_import"),
+    *("bring_back", "filters", "retry"),
+)
 SCRIPT = '<script>alert("x")</script><img src=x onerror=alert(1)>'
 
 
@@ -42,7 +46,6 @@ def test_each_page_answers_its_owner_and_is_not_found_by_others(
     analysis, logged_in, client, other, user, django_user_model
 ):
     asked = {"compare": f"?a={analysis.pk}&b={analysis.pk}"}
-    changing = {"delete_video", "fetch_again", "bring_back", "filters", "analyse", "retry"}
     owned = [
         (name, address + asked.get(name, ""))
         for name, address in _addresses(analysis)
@@ -51,10 +54,10 @@ def test_each_page_answers_its_owner_and_is_not_found_by_others(
     assert len(owned) >= 10
     for name, address in owned:
         client.force_login(user)
-        if name not in changing:
+        if name not in CHANGING:
             assert client.get(address).status_code == 200, name
         client.force_login(other)
-        answer = client.post(address) if name in changing else client.get(address)
+        answer = client.post(address) if name in CHANGING else client.get(address)
         assert answer.status_code == 404, name
     assert YouTubeVideo.objects.filter(pk=analysis.video_id).exists()
 
@@ -76,7 +79,7 @@ def test_what_changes_anything_wants_a_token(analysis, user):
 
     careful = Client(enforce_csrf_checks=True)
     careful.force_login(user)
-    for name in ("delete_video", "fetch_again", "bring_back", "filters", "analyse", "retry"):
+    for name in CHANGING:
         address = dict(_addresses(analysis))[name]
         assert careful.post(address).status_code == 403
         assert careful.get(address).status_code == 405

@@ -14,8 +14,9 @@ from roomtone.errors import DataError
 from roomtone_site.analysis.models import ModelVersion
 from roomtone_site.analysis.versions import NoModelError, find_version, put_to_use
 from roomtone_site.comments.models import YouTubeComment
+from roomtone_site.jobs.queueing import give_up
 from roomtone_site.labelling.models import Training
-from roomtone_site.labelling.retraining import KINDS, LEAST, OPEN, give_up, start_training
+from roomtone_site.labelling.retraining import KINDS, LEAST, OPEN, start_training
 
 
 class Models(LoginRequiredMixin, View):
