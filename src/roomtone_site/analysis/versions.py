@@ -23,6 +23,7 @@ from roomtone.engines import SavedFolder, SentimentEngine, save_engine
 from roomtone.engines.saving import load_folder
 from roomtone.errors import CheckpointError, DataError, RoomtoneError, nearest
 from roomtone.labels import SENTIMENT
+from roomtone_site.analysis.leftovers import sweep
 from roomtone_site.analysis.models import ModelVersion
 
 _NAME = re.compile(r"\w[\w .()+-]{0,99}")
@@ -144,6 +145,7 @@ def install(
     columns_of(engine)
     models = Path(settings.MODELS_FOLDER)
     models.mkdir(parents=True, exist_ok=True)
+    sweep(models)
     new = save_engine(engine, models / f"new-{os.getpid()}-{secrets.token_hex(8)}")
     digest = SavedFolder(new).manifest.digest
     _move(new, models / digest)
@@ -227,3 +229,4 @@ def _move(new: Path, target: Path) -> None:
         shutil.rmtree(new, ignore_errors=True)
         if not target.is_dir():
             raise RoomtoneError(f"{target}: cannot be written: {error}") from error
+        os.utime(target)  # lest it be swept as one that was left behind

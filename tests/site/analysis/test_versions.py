@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import time
+
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
@@ -137,3 +140,31 @@ def test_the_command_installs_a_saved_engine(models_folder, engine, tmp_path, ca
     assert ModelVersion.objects.get(active=True).name == "from a file"
     with pytest.raises(CommandError, match="no such folder"):
         call_command("install_model", str(tmp_path / "none"))
+
+
+def test_what_a_killed_process_left_behind_is_swept_away_by_the_next_model(
+    version, engine, models_folder
+):
+    left = ("new-12-ab", ".new-12-ab.part", "a" * 64)
+    others = ("notes", "new-13-cd", "b" * 64)
+    for name in (*left, *others):
+        (models_folder / name).mkdir()
+    long_ago = time.time() - 2 * 24 * 3600
+    for name in (*left, "notes", version.folder):
+        os.utime(models_folder / name, (long_ago, long_ago))
+    engine.record = {"number": 1}
+    second = install(engine, "second")
+    engine.record = {}
+    found = {path.name for path in models_folder.iterdir()}
+    assert found == {version.folder, second.folder, *others}
+    load_version(version)
+
+
+def test_a_folder_that_is_there_already_is_not_taken_for_one_that_was_left_behind(
+    version, engine, models_folder
+):
+    long_ago = time.time() - 2 * 24 * 3600
+    os.utime(models_folder / version.folder, (long_ago, long_ago))
+    again = install(engine, "again")
+    assert again.folder == version.folder
+    assert (models_folder / again.folder).stat().st_mtime > long_ago + 3600
