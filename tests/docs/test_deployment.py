@@ -63,7 +63,10 @@ def filled_in(text, variables):
         assert kind == ":-", f"{name} has to be there"
         return rest
 
-    return re.sub(r"\$\{(\w+)(?:(:[-?])([^}]*))?\}", value, text)
+    inmost = r"\$\{(\w+)(?:(:[-?])([^${}]*))?\}"
+    while "${" in text:
+        text = re.sub(inmost, value, text)
+    return text
 
 
 def options(words):
@@ -147,7 +150,9 @@ def test_what_compose_mounts_and_needs_is_there():
         for service in SERVICES.values()
         for volume in service.get("volumes", [])
     }
-    assert mounted == set(COMPOSE["volumes"])
+    files = {name for name in mounted if name.startswith("./")}
+    assert mounted - files == set(COMPOSE["volumes"])
+    assert all((REPOSITORY / name).is_file() for name in files)
     for service in SERVICES.values():
         for needed, how in service.get("depends_on", {}).items():
             healthy = how["condition"] == "service_healthy"
