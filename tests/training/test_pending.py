@@ -10,6 +10,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from roomtone.errors import TrainingError
 from roomtone.nets import set_generator
 from roomtone.training.observers import Quiet
+from roomtone.training.optimisation import ParameterGroups
 from roomtone.training.pending import PendingSteps
 
 PATIENCE = {"read at once": 0.0, "read at the end of an epoch": math.inf}
@@ -48,7 +49,8 @@ def make(settings, make_trainer):
         listener = Listener()
         trainer = make_trainer(config or settings(), None, listener)
         trainer.optimizer = torch.optim.Adam(trainer.network.parameters(), lr=0.005, fused=True)
-        trainer._groups._optimizer = trainer.optimizer
+        # As on a GPU, which alone reads late.
+        trainer._groups = ParameterGroups(trainer.optimizer, trainer.config.training.learning_rate)
         trainer.pending = PendingSteps(trainer.optimizer, trainer.device, seconds=seconds)
         return trainer, listener
 

@@ -77,8 +77,7 @@ class MaskedBiLSTM(nn.Module):
             takes_shortcuts(rows.device)
             and isinstance(self.ahead[0], nn.LSTM)  # and not its quantised counterpart
             and weight.device == rows.device
-            and weight.dtype == torch.float32
-            and {rows.dtype, cast} <= set(kernels.TYPES)
+            and {weight.dtype, rows.dtype, cast} <= set(kernels.TYPES)
             and kernels.available()
         )
 

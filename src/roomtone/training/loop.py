@@ -16,6 +16,7 @@ from roomtone.nets.products import fast_products
 from roomtone.training import diagnosis, optimisation
 from roomtone.training.checkpoint import BestInMemory, CheckpointFolder, best_name
 from roomtone.training.evaluation import Evaluation, autocast, epoch_metrics, evaluate
+from roomtone.training.half_weights import parameter_groups
 from roomtone.training.interrupt import Interruption
 from roomtone.training.lazy_adam import sparse_gradients
 from roomtone.training.memory import memory_explained
@@ -75,7 +76,7 @@ class Trainer:
         weights = optimisation.class_weights(config.training, train_loader.labels, len(class_names))
         self.loss = optimisation.WeightedLoss(weights, config.training.label_smoothing)
         self.optimizer = optimizer or optimisation.build_optimizer(config, network)
-        self._groups = optimisation.ParameterGroups(self.optimizer, config.training.learning_rate)
+        self._groups = parameter_groups(self.optimizer, config.training, network)
         self.rate = LearningRate(config.training, len(train_loader))
         self.generator = torch.Generator(device=self.device)
         self.pending = PendingSteps(self.optimizer, self.device)
@@ -184,7 +185,7 @@ class Trainer:
         self._groups.set_rate(rate)
         moved = batch.to(self.device)
         self.network.zero_grad(set_to_none=True)
-        with autocast(self.device, training.precision):
+        with autocast(self.device, training.precision), self._groups.standing_in():
             logits = self.network(moved.input_ids, moved.lengths).logits
         loss, weight = self.loss(logits, moved.labels)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -193,7 +194,7 @@ class Trainer:
         self.pending.add(step)
         if not self.pending.deferred:
             self._check(step)
-        self.optimizer.step()
+        self._groups.step()
 
     def _check(self, step: Step) -> None:
         loss, _, norm = step.measured.tolist()

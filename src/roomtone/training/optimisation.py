@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 import torch
@@ -136,6 +137,10 @@ class ParameterGroups:
         for group, share in zip(self._optimizer.param_groups, self._shares, strict=True):
             group["lr"] = rate * share
 
+    def standing_in(self) -> AbstractContextManager[None]:
+        """Let others stand in for the parameters meanwhile; here they stand for themselves."""
+        return nullcontext()
+
     def clip(self, limit: float, *, wait: bool = True) -> Tensor:
         """Scale the gradients down to a norm of `limit`, 0 meaning none; return their norm.
 
@@ -158,6 +163,10 @@ class ParameterGroups:
         if limit and not (wait and norm <= limit):
             torch._foreach_mul_(gradients, (limit / (norm + 1e-6)).clamp(max=1.0))
         return norm
+
+    def step(self) -> None:
+        """Move the parameters by their gradients."""
+        self._optimizer.step()
 
 
 def freeze(network: nn.Module, words: Iterable[str]) -> list[str]:

@@ -142,3 +142,24 @@ def test_lengths_beyond_the_width_count_as_the_width():
 def test_a_batch_of_no_texts_has_no_states():
     texts = Texts(torch.zeros(0, dtype=torch.long), 4)
     assert recurrence(torch.zeros(0, 8 * HIDDEN), texts, *weights()).shape == (0, 4, 2 * HIDDEN)
+
+
+def test_recurrent_weights_in_bfloat16_do_what_the_same_numbers_in_float32_do(dtype):
+    places = torch.randint(0, 30, (9, 8))
+    texts = Texts(torch.randint(1, 9, (9,)), 8, places)
+    projected = torch.randn(30, 8 * HIDDEN).to(dtype)
+    halves = [weight.detach().bfloat16() for weight in weights()]
+    results = []
+    for given_ in (halves, [half.float() for half in halves]):
+        inputs = [tensor.clone().requires_grad_() for tensor in (projected, *given_)]
+        states = recurrence(inputs[0], texts, *inputs[1:])
+        results.append([states, *torch.autograd.grad(states.sum(), inputs)])
+    for found, expected in zip(*results, strict=True):
+        assert torch.equal(found, expected.to(found.dtype))
+
+
+@pytest.mark.parametrize("kinds", [(torch.float32, torch.bfloat16), (torch.float64,) * 2])
+def test_weights_of_different_or_other_types_are_refused(kinds):
+    ahead, back = (weight.to(kind) for weight, kind in zip(weights(), kinds, strict=True))
+    with pytest.raises(ValueError, match="types are"):
+        recurrence(torch.zeros(3, 8 * HIDDEN), Texts(torch.tensor([3]), 3), ahead, back)

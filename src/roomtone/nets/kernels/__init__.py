@@ -5,8 +5,18 @@ build of an extension module, `torch.utils.cpp_extension` needs a C++ compiler, 
 for PyTorch's headers. A library without either's headers takes a second and one call of ``cc``.
 """
 
+from roomtone.nets.kernels.adam import Adam, Moving
 from roomtone.nets.kernels.library import available, describe
 from roomtone.nets.kernels.phrases import TYPES, strongest
 from roomtone.nets.kernels.recurrence import Texts, recurrence
 
-__all__ = ["TYPES", "Texts", "available", "describe", "recurrence", "strongest"]
+__all__ = [
+    "TYPES",
+    "Adam",
+    "Moving",
+    "Texts",
+    "available",
+    "describe",
+    "recurrence",
+    "strongest",
+]

@@ -93,7 +93,7 @@ int64_t inference_panel(void) { return PANEL; }
 void inference_pack(const float *from, int64_t depth, int64_t columns, int64_t dot, float *to) {
     size_t panel_floats = PANEL * (dot ? depth / 2 : depth);
     for (size_t panel = 0; panel < (size_t)columns / PANEL; panel++)
-        pack_panel(from, columns, 1, depth, columns, panel, depth, dot, to + panel * panel_floats);
+        pack_panel(from, 0, columns, 1, depth, columns, panel, depth, dot, to + panel * panel_floats);
 }
 
 int64_t inference_work(const call *c) {

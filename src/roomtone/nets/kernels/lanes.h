@@ -85,6 +85,16 @@ INLINE lanes hyperbolic(lanes x) {
     return (lanes)((lanes_bits)result | sign);
 }
 
+/* A number of the caller's memory: float32, or with `half` bfloat16. */
+INLINE float number_at(const void *from, int half, size_t at) {
+    if (!half)
+        return ((const float *)from)[at];
+    uint32_t bits = (uint32_t)((const uint16_t *)from)[at] << 16;
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
 /* Round to bfloat16, the upper half of a float32; ties to even, NaN stays NaN. */
 INLINE uint16_t halved(float value) {
     uint32_t bits;
@@ -95,13 +105,14 @@ INLINE uint16_t halved(float value) {
 
 /* Arrange `rows` x `columns` weights for `multiply`, as a panel of PANEL columns, row by row, or
  * with `dot` as bfloat16, two rows side by side. Element (k, j) stands at from[k * down +
- * j * across]. The panel has `depth` rows, an even number; what is beyond the weights is zero. */
-INLINE void pack_panel(const float *from, size_t down, size_t across, size_t rows, size_t columns,
-                       size_t panel, size_t depth, int dot, float *to) {
+ * j * across], float32, or with `half` bfloat16. The panel has `depth` rows, an even number; what
+ * is beyond the weights is zero. */
+INLINE void pack_panel(const void *from, int half, size_t down, size_t across, size_t rows,
+                       size_t columns, size_t panel, size_t depth, int dot, float *to) {
     for (size_t k = 0; k < depth; k++)
         for (size_t j = 0; j < PANEL; j++) {
-            size_t column = panel * PANEL + j;
-            float value = k < rows && column < columns ? from[k * down + column * across] : 0.0f;
+            size_t column = panel * PANEL + j, at = k * down + column * across;
+            float value = k < rows && column < columns ? number_at(from, half, at) : 0.0f;
             if (dot)
                 ((uint16_t *)to)[(k / 2 * PANEL + j) * 2 + k % 2] = halved(value);
             else
@@ -198,11 +209,8 @@ INLINE void read_row(const void *from, int half, size_t start, size_t size, floa
         memcpy(to, (const float *)from + start, size * sizeof(float));
         return;
     }
-    const uint16_t *values = (const uint16_t *)from + start;
-    for (size_t j = 0; j < size; j++) {
-        uint32_t bits = (uint32_t)values[j] << 16;
-        memcpy(to + j, &bits, sizeof bits);
-    }
+    for (size_t j = 0; j < size; j++)
+        to[j] = number_at(from, 1, start + j);
 }
 
 /* Some numbers of such a row. */

@@ -17,7 +17,7 @@ from roomtone.nets.kernels.compiler import CompilationError, shared_library
 SWITCH = "ROOMTONE_KERNELS"
 FOLDER = Path(__file__).parent
 
-# A function of the library; it takes a `Job` or a `Pooling` by reference.
+# A function of the library; it takes a `Job` or another structure by reference.
 Function: TypeAlias = Callable[[Any], int]
 _Pair = ctypes.c_void_p * 2
 
@@ -27,7 +27,7 @@ class Job(ctypes.Structure):
 
     _fields_ = (
         *[(name, ctypes.c_int64) for name in ("batch", "width", "hidden", "rows")],
-        *[(name, ctypes.c_int64) for name in ("shares", "threads", "half")],
+        *[(name, ctypes.c_int64) for name in ("shares", "threads", "half", "half_weights")],
         *[(name, ctypes.c_void_p) for name in ("lengths", "places")],
         ("weights", _Pair),
         *[(name, ctypes.c_void_p) for name in ("projected", "states", "kept", "upstream")],
@@ -47,6 +47,38 @@ class Pooling(ctypes.Structure):
     )
 
 
+class Group(ctypes.Structure):
+    """Adam's settings; mirrors ``group`` in ``adam.h``."""
+
+    _fields_ = (
+        *[(name, ctypes.c_double) for name in ("rate", "decay", "beta1", "beta2", "eps")],
+        ("decoupled", ctypes.c_int64),
+    )
+
+
+class Part(ctypes.Structure):
+    """A parameter that Adam moves; mirrors ``part`` in ``adam.h``, which explains the fields."""
+
+    _fields_ = (
+        *[(name, ctypes.c_void_p) for name in ("values", "first", "second", "steps", "copy")],
+        *[(name, ctypes.c_void_p) for name in ("gradient", "moved")],
+        *[(name, ctypes.c_int64) for name in ("count", "size", "half", "given")],
+        ("group", ctypes.c_void_p),
+        *[(name, ctypes.c_double) for name in ("correction1", "correction2")],
+    )
+
+
+class Moves(ctypes.Structure):
+    """What Adam works on; mirrors ``moves`` in ``adam.h``."""
+
+    _fields_ = (
+        ("parts", ctypes.c_void_p),
+        *[(name, ctypes.c_int64) for name in ("count", "threads")],
+        ("scale", ctypes.c_double),
+        *[(name, ctypes.c_void_p) for name in ("sums", "parallel")],
+    )
+
+
 class Library:
     """The functions of the compiled library; calls into it release Python's lock.
 
@@ -59,17 +91,23 @@ class Library:
         memory, for a `Job` of these sizes.
     pool : callable
         Takes a `Pooling` by reference and returns 0, or 1 if a place or a length is out of range.
+    spans, squares, move : callable
+        Take `Moves` by reference: the number of sums that are needed, the sum of the squares of all
+        gradients, and a step of Adam.
     parallel : int or None
         Address of ``GOMP_parallel`` in PyTorch's own OpenMP.
     """
 
-    def __init__(self, lstm: ctypes.CDLL, phrases: ctypes.CDLL) -> None:
+    def __init__(self, lstm: ctypes.CDLL, phrases: ctypes.CDLL, adam: ctypes.CDLL) -> None:
         self.forward = _function(lstm, "lstm_forward", ctypes.c_int)
         self.backward = _function(lstm, "lstm_backward", ctypes.c_int)
         self.work_size = _function(lstm, "lstm_work", ctypes.c_int64)
         self.kept_size = _function(lstm, "lstm_kept", ctypes.c_int64)
         self.order_size = _function(lstm, "lstm_order", ctypes.c_int64)
         self.pool = _function(phrases, "phrases_forward", ctypes.c_int, Pooling)
+        self.spans = _function(adam, "adam_spans", ctypes.c_int64, Moves)
+        self.squares = _function(adam, "adam_squares", ctypes.c_int, Moves)
+        self.move = _function(adam, "adam_move", ctypes.c_int, Moves)
         self.parallel = _openmp()
 
 
@@ -109,7 +147,7 @@ def _state() -> Library | str:
 def _load() -> Library | str:
     try:
         headers, cache = sorted(FOLDER.glob("*.h")), cache_folder() / "kernels"
-        sources = (FOLDER / "lstm.c", FOLDER / "phrases.c")
+        sources = (FOLDER / name for name in ("lstm.c", "phrases.c", "adam.c"))
         return Library(*(shared_library(source, headers, cache) for source in sources))
     except CompilationError as error:
         return str(error)

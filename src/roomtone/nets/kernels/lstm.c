@@ -22,13 +22,19 @@ int64_t lstm_kept(const job *j) {
     return j->batch * j->width * 2 * KEPT * padded(j->hidden) / (j->half ? 2 : 1);
 }
 
+static const void *weights_of(const job *j, size_t direction, size_t gate) {
+    size_t bytes = j->half_weights ? sizeof(uint16_t) : sizeof(float);
+    return (const char *)j->weights[direction] + gate * j->hidden * j->hidden * bytes;
+}
+
 /* Weights for h W^T: each gate's columns start at a multiple of Hp. */
 static void pack_forward(const void *pointer, size_t index) {
     const job *j = pointer;
     size_t hp = padded(j->hidden), panels = hp / PANEL, h = j->hidden;
     size_t direction = index / (4 * panels), panel = index % (4 * panels), gate = panel / panels;
     float *to = j->work + direction * floats_of_weights(j) + panel * floats_of_panel(j, hp);
-    pack_panel(j->weights[direction] + gate * h * h, 1, h, h, h, panel % panels, hp, dot_of(j), to);
+    const void *from = weights_of(j, direction, gate);
+    pack_panel(from, j->half_weights, 1, h, h, h, panel % panels, hp, dot_of(j), to);
 }
 
 /* Weights for dgates W, where the gates' rows lie Hp apart. */
@@ -38,7 +44,8 @@ static void pack_backward(const void *pointer, size_t index) {
     size_t direction = index / (4 * panels), panel = index / 4 % panels, gate = index % 4;
     float *to = j->work + direction * floats_of_weights(j);
     to += (panel * 4 + gate) * floats_of_panel(j, hp);
-    pack_panel(j->weights[direction] + gate * h * h, h, 1, h, h, panel, hp, dot_of(j), to);
+    const void *from = weights_of(j, direction, gate);
+    pack_panel(from, j->half_weights, h, 1, h, h, panel, hp, dot_of(j), to);
 }
 
 /* Give rows to the next product: as they are, or as bfloat16. */

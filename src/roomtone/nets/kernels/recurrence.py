@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from roomtone.nets.kernels.library import Function, Job, library
+from roomtone.nets.kernels.phrases import TYPES
 
 # Texts that step together: enough to use a weight often, few enough to stay in the cache.
 SHARE = 32
@@ -59,7 +60,8 @@ def recurrence(projected: Tensor, texts: Texts, ahead: Tensor, back: Tensor) -> 
     texts : Texts
         Where the rows stand.
     ahead, back : Tensor
-        Recurrent weights of the directions, float32, ``[4 * hidden_size, hidden_size]``.
+        Recurrent weights of the directions, both float32 or both bfloat16,
+        ``[4 * hidden_size, hidden_size]``.
 
     Returns
     -------
@@ -71,7 +73,7 @@ def recurrence(projected: Tensor, texts: Texts, ahead: Tensor, back: Tensor) -> 
     IndexError
         If a place is no row of `projected`.
     ValueError
-        If the shapes do not fit each other.
+        If the shapes or the types do not fit each other.
     """
     _check(projected, texts, ahead, back)
     if torch.is_grad_enabled() and any(t.requires_grad for t in (projected, ahead, back)):
@@ -86,6 +88,8 @@ def _check(projected: Tensor, texts: Texts, ahead: Tensor, back: Tensor) -> None
     rows = len(projected) if texts.places is not None else len(texts.lengths) * texts.width
     expected = [(rows, 8 * hidden), (4 * hidden, hidden), (4 * hidden, hidden)]
     found = [tuple(tensor.shape) for tensor in (projected, ahead, back)]
+    if ahead.dtype != back.dtype or not {projected.dtype, ahead.dtype} <= set(TYPES):
+        raise ValueError(f"types are {projected.dtype}, {ahead.dtype} and {back.dtype}")
     if found != expected:
         raise ValueError(f"projected and recurrent weights are {found}, expected {expected}")
 
@@ -164,6 +168,7 @@ class _Work:
         enough = max(-(-batch // SHARE), -(-threads // 2))  # shares of both directions
         job.shares = max(1, min(-(-batch // TILE), enough))
         job.half = states.dtype == torch.bfloat16
+        job.half_weights = weights[0].dtype == torch.bfloat16
         job.lengths, job.states = self._lengths.data_ptr(), states.data_ptr()
         job.weights[0], job.weights[1] = (weight.data_ptr() for weight in self._weights)
         job.places = None if self._places is None else self._places.data_ptr()

@@ -15,10 +15,10 @@ enum { INPUT, FORGET, CELL, OUTPUT, MEMORY, KEPT };
  * "half" values are bfloat16 if `half` is set and float32 otherwise. */
 typedef struct {
     int64_t batch, width, hidden, rows; /* `rows` of `projected` */
-    int64_t shares, threads, half;
+    int64_t shares, threads, half, half_weights;
     const int64_t *lengths;   /* [batch] */
     const int64_t *places;    /* [P], the row of each position; NULL where they are 0, 1, 2... */
-    const float *weights[2];  /* [4H, H] */
+    const void *weights[2];   /* [4H, H], float32, or with `half_weights` bfloat16 */
     const void *projected;    /* half [rows, 2, 4H], forward only */
     void *states;             /* half [P, 2, H], written by forward */
     void *kept;               /* half [P, 2, KEPT, Hp], from forward to backward; may be NULL */
