@@ -6,6 +6,7 @@ for PyTorch's headers. A library without either's headers takes a second and one
 """
 
 from roomtone.nets.kernels.adam import Adam, Moving
+from roomtone.nets.kernels.attention import attend
 from roomtone.nets.kernels.library import available, describe
 from roomtone.nets.kernels.phrases import TYPES, strongest
 from roomtone.nets.kernels.recurrence import Texts, recurrence
@@ -15,6 +16,7 @@ __all__ = [
     "Adam",
     "Moving",
     "Texts",
+    "attend",
     "available",
     "describe",
     "recurrence",

@@ -79,6 +79,17 @@ class Moves(ctypes.Structure):
     )
 
 
+class Attending(ctypes.Structure):
+    """What self-attention works on; mirrors ``attending`` in ``attention.h``."""
+
+    _fields_ = (
+        *[(name, ctypes.c_int64) for name in ("batch", "width", "heads", "size")],
+        *[(name, ctypes.c_int64) for name in ("shares", "threads", "half")],
+        *[(name, ctypes.c_void_p) for name in ("lengths", "parts", "mixed", "upstream")],
+        *[(name, ctypes.c_void_p) for name in ("gradient", "work", "parallel")],
+    )
+
+
 class Library:
     """The functions of the compiled library; calls into it release Python's lock.
 
@@ -94,11 +105,15 @@ class Library:
     spans, squares, move : callable
         Take `Moves` by reference: the number of sums that are needed, the sum of the squares of all
         gradients, and a step of Adam.
+    attend, attend_back, attend_size : callable
+        Take `Attending` by reference; the last gives the floats of working memory.
     parallel : int or None
         Address of ``GOMP_parallel`` in PyTorch's own OpenMP.
     """
 
-    def __init__(self, lstm: ctypes.CDLL, phrases: ctypes.CDLL, adam: ctypes.CDLL) -> None:
+    def __init__(
+        self, lstm: ctypes.CDLL, phrases: ctypes.CDLL, adam: ctypes.CDLL, attention: ctypes.CDLL
+    ) -> None:
         self.forward = _function(lstm, "lstm_forward", ctypes.c_int)
         self.backward = _function(lstm, "lstm_backward", ctypes.c_int)
         self.work_size = _function(lstm, "lstm_work", ctypes.c_int64)
@@ -108,6 +123,9 @@ class Library:
         self.spans = _function(adam, "adam_spans", ctypes.c_int64, Moves)
         self.squares = _function(adam, "adam_squares", ctypes.c_int, Moves)
         self.move = _function(adam, "adam_move", ctypes.c_int, Moves)
+        self.attend = _function(attention, "attention_forward", ctypes.c_int, Attending)
+        self.attend_back = _function(attention, "attention_backward", ctypes.c_int, Attending)
+        self.attend_size = _function(attention, "attention_work", ctypes.c_int64, Attending)
         self.parallel = _openmp()
 
 
@@ -147,7 +165,7 @@ def _state() -> Library | str:
 def _load() -> Library | str:
     try:
         headers, cache = sorted(FOLDER.glob("*.h")), cache_folder() / "kernels"
-        sources = (FOLDER / name for name in ("lstm.c", "phrases.c", "adam.c"))
+        sources = (FOLDER / name for name in ("lstm.c", "phrases.c", "adam.c", "attention.c"))
         return Library(*(shared_library(source, headers, cache) for source in sources))
     except CompilationError as error:
         return str(error)
