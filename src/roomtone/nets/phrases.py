@@ -64,7 +64,7 @@ class _Strongest(torch.autograd.Function):
         compiled = table.dtype in kernels.TYPES and kernels.available()
         pool = kernels.strongest if compiled else _strongest
         pooled, reached = pool(table, places, lengths, sizes)
-        ctx.sizes = sizes
+        ctx.sizes, ctx.compiled = sizes, compiled
         ctx.save_for_backward(lined, flat, reached)
         return pooled.to(rows.dtype)
 
@@ -72,15 +72,13 @@ class _Strongest(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         lined, flat, reached = ctx.saved_tensors
-        _, count, batch = reached.shape
-        by_size = gradient.reshape(batch, -1, count).permute(1, 2, 0)  # [sizes, filters, batch]
-        repeats = torch.tensor(ctx.sizes)
-        flow = by_size.repeat_interleave(repeats, dim=0)  # [parts, filters, batch]
         rows = filters = None
         if ctx.needs_input_grad[0]:
-            rows = _rows_gradient(flow, reached, flat, len(lined) - 1)
+            spread = kernels.spread if ctx.compiled else _spread
+            products = spread(gradient, reached, ctx.sizes, len(lined) - 1, flat.dtype)
+            rows = (products.flatten(1) @ flat).to(gradient.dtype)
         if ctx.needs_input_grad[1]:
-            filters = _filters_gradient(flow, reached, lined)
+            filters = _filters_gradient(_flow(gradient, reached, ctx.sizes), reached, lined)
         return rows, filters, None, None, None
 
 
@@ -118,13 +116,25 @@ def _windows(places: Tensor, lengths: Tensor, size: int, outside: int) -> Tensor
     return lined.gather(1, reach.flatten(1)).view(batch, width, size)
 
 
-def _rows_gradient(flow: Tensor, reached: Tensor, flat: Tensor, rows: int) -> Tensor:
-    """Multiply what reaches each row's products by the filters, ``[rows, dim]``."""
-    products = flow.new_zeros(rows + 1, len(flat))  # the last row is what stands outside a text
-    column = torch.arange(len(flat)).view(*reached.shape[:2], 1)
-    index = reached * len(flat) + column  # [parts, filters, batch]
-    products.view(-1).scatter_add_(0, index.flatten(), flow.flatten())
-    return (products[:rows].to(flat.dtype) @ flat).to(flow.dtype)
+def _flow(gradient: Tensor, reached: Tensor, sizes: Sequence[int]) -> Tensor:
+    """Give each part of a filter what reaches it from each text, ``[parts, filters, batch]``."""
+    _, count, batch = reached.shape
+    by_size = gradient.reshape(batch, -1, count).permute(1, 2, 0)  # [sizes, filters, batch]
+    return by_size.repeat_interleave(torch.tensor(sizes), dim=0)
+
+
+def _spread(
+    gradient: Tensor, reached: Tensor, sizes: Sequence[int], rows: int, dtype: torch.dtype
+) -> Tensor:
+    """Do what `kernels.spread` does, without compiled code."""
+    parts, count, _ = reached.shape
+    flow = _flow(gradient, reached, sizes)  # [parts, filters, batch]
+    # The last row is what stands outside a text.
+    products = flow.new_zeros(rows + 1, parts, count, dtype=torch.promote_types(dtype, flow.dtype))
+    column = torch.arange(parts * count).view(parts, count, 1)
+    index = reached * (parts * count) + column  # [parts, filters, batch]
+    products.view(-1).scatter_add_(0, index.flatten(), flow.to(products.dtype).flatten())
+    return products[:rows].to(dtype)
 
 
 def _filters_gradient(flow: Tensor, reached: Tensor, lined: Tensor) -> Tensor:

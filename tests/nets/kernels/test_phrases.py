@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roomtone.nets import kernels
-from roomtone.nets.phrases import _strongest
+from roomtone.nets.phrases import _spread, _strongest
 
 pytestmark = pytest.mark.skipif(not kernels.available(), reason=kernels.describe())
 
@@ -77,3 +77,39 @@ def test_shapes_that_do_not_fit_are_refused():
     table, places, lengths, _ = case([2], [2], 4, seed=0)
     with pytest.raises(ValueError, match="do not fit sizes"):
         kernels.strongest(table, places, lengths, [3])
+
+
+@given(
+    lengths=st.lists(st.integers(1, 9), min_size=1, max_size=5),
+    sizes=st.lists(st.integers(1, 6), min_size=1, max_size=3),
+    filters=st.sampled_from([1, 5, 16, 33, 130]),
+    dtype=st.sampled_from(kernels.TYPES),
+    seed=st.integers(0, 99),
+    threads=st.integers(1, 3),
+)
+def test_compiled_gradients_equal_those_of_pytorch(lengths, sizes, filters, dtype, seed, threads):
+    _, reached = kernels.strongest(*case(lengths, sizes, filters, seed=seed, dtype=dtype))
+    source = torch.Generator().manual_seed(seed)
+    gradient = torch.randn(len(lengths), len(sizes) * filters, generator=source)
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        found = kernels.spread(gradient, reached, sizes, ROWS, dtype)
+    finally:
+        torch.set_num_threads(before)
+    assert torch.equal(found, _spread(gradient, reached, sizes, ROWS, dtype))
+
+
+@pytest.mark.parametrize(
+    ("gradient", "reached", "dtype"),
+    [
+        ((2, 9), torch.zeros(5, 4, 2, dtype=torch.int64), torch.float32),
+        ((2, 8), torch.zeros(6, 4, 2, dtype=torch.int64), torch.float32),
+        ((3, 8), torch.zeros(5, 4, 2, dtype=torch.int64), torch.float32),
+        ((2, 8), torch.zeros(5, 4, 2, dtype=torch.int32), torch.float32),
+        ((2, 8), torch.zeros(5, 4, 2, dtype=torch.int64), torch.float64),
+    ],
+)
+def test_gradients_of_another_kind_are_refused(gradient, reached, dtype):
+    with pytest.raises(ValueError, match="do not fit sizes"):
+        kernels.spread(torch.zeros(gradient), reached, [2, 3], ROWS, dtype)

@@ -8,7 +8,7 @@ for PyTorch's headers. A library without either's headers takes a second and one
 from roomtone.nets.kernels.adam import Adam, Moving
 from roomtone.nets.kernels.attention import attend
 from roomtone.nets.kernels.library import available, describe
-from roomtone.nets.kernels.phrases import TYPES, strongest
+from roomtone.nets.kernels.phrases import TYPES, spread, strongest
 from roomtone.nets.kernels.recurrence import Texts, recurrence
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "available",
     "describe",
     "recurrence",
+    "spread",
     "strongest",
 ]

@@ -10,9 +10,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from roomtone.nets.kernels.library import Attending, Function, library
-from roomtone.nets.kernels.phrases import TYPES
-
-SHARES = 4  # of each thread, so that none waits long for the last
+from roomtone.nets.kernels.phrases import SHARES, TYPES
 
 
 def attend(parts: Tensor, lengths: Tensor) -> Tensor:

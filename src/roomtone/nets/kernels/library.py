@@ -47,6 +47,17 @@ class Pooling(ctypes.Structure):
     )
 
 
+class Spreading(ctypes.Structure):
+    """What the gradient of such a pooling works on; mirrors ``spreading`` in ``phrases.h``."""
+
+    _fields_ = (
+        *[(name, ctypes.c_int64) for name in ("batch", "rows", "sizes", "filters", "parts")],
+        *[(name, ctypes.c_int64) for name in ("half", "shares", "threads")],
+        *[(name, ctypes.c_void_p) for name in ("size", "reached", "gradient", "products")],
+        *[(name, ctypes.c_void_p) for name in ("work", "parallel")],
+    )
+
+
 class Group(ctypes.Structure):
     """Adam's settings; mirrors ``group`` in ``adam.h``."""
 
@@ -102,6 +113,8 @@ class Library:
         memory, for a `Job` of these sizes.
     pool : callable
         Takes a `Pooling` by reference and returns 0, or 1 if a place or a length is out of range.
+    spread, spread_size : callable
+        Take `Spreading` by reference; the second gives the floats of working memory.
     spans, squares, move : callable
         Take `Moves` by reference: the number of sums that are needed, the sum of the squares of all
         gradients, and a step of Adam.
@@ -120,6 +133,8 @@ class Library:
         self.kept_size = _function(lstm, "lstm_kept", ctypes.c_int64)
         self.order_size = _function(lstm, "lstm_order", ctypes.c_int64)
         self.pool = _function(phrases, "phrases_forward", ctypes.c_int, Pooling)
+        self.spread = _function(phrases, "phrases_backward", ctypes.c_int, Spreading)
+        self.spread_size = _function(phrases, "phrases_work", ctypes.c_int64, Spreading)
         self.spans = _function(adam, "adam_spans", ctypes.c_int64, Moves)
         self.squares = _function(adam, "adam_squares", ctypes.c_int, Moves)
         self.move = _function(adam, "adam_move", ctypes.c_int, Moves)

@@ -1,7 +1,9 @@
-/* The strongest response of each filter to any window of a text, and the rows that it met.
+/* The strongest response of each filter to any window of a text, the rows that it met, and its
+ * gradient.
  *
  * A response is a sum over the window's words of products that are made already, once for each
- * distinct word. Sums are float32, added in the order of the window.
+ * distinct word. Sums are float32, added in the order of the window; gradients in that of the
+ * texts.
  */
 #include "phrases.h"
 
@@ -69,5 +71,39 @@ int phrases_forward(const pooling *j) {
         }
     }
     share_out(j, pool_text, j->batch, j->threads, j->parallel);
+    return 0;
+}
+
+/* What reaches the products of some filters of one part: sums over texts, row by row. */
+static void spread(const spreading *j, float *sums, size_t part, size_t s, size_t first) {
+    size_t left = j->filters - first, count = left < PANEL ? left : PANEL;
+    const float *gradient = j->gradient + s * j->filters + first;
+    const int64_t *reached = j->reached + (part * j->filters + first) * j->batch;
+    memset(sums, 0, j->rows * PANEL * sizeof *sums);
+    for (size_t f = 0; f < count; f++)
+        for (int64_t text = 0; text < j->batch; text++) {
+            uint64_t row = reached[f * j->batch + text];
+            if (row < (uint64_t)j->rows) /* else it stood outside the text */
+                sums[row * PANEL + f] += gradient[text * j->sizes * j->filters + f];
+        }
+    for (int64_t row = 0; row < j->rows; row++)
+        write_row(j->products, j->half, (row * j->parts + part) * j->filters + first, count,
+                  sums + row * PANEL);
+}
+
+static void spread_share(const void *pointer, size_t share) {
+    const spreading *j = pointer;
+    size_t strips = (j->filters + PANEL - 1) / PANEL, part = 0, task = 0;
+    for (size_t s = 0; s < (size_t)j->sizes; s++)
+        for (size_t k = 0; k < (size_t)j->size[s]; k++, part++)
+            for (size_t strip = 0; strip < strips; strip++, task++)
+                if (task % j->shares == share)
+                    spread(j, j->work + share * j->rows * PANEL, part, s, strip * PANEL);
+}
+
+int64_t phrases_work(const spreading *j) { return j->shares * j->rows * PANEL; }
+
+int phrases_backward(const spreading *j) {
+    share_out(j, spread_share, j->shares, j->threads, j->parallel);
     return 0;
 }

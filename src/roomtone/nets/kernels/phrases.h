@@ -21,4 +21,15 @@ typedef struct {
     parallel_region *parallel;  /* GOMP_parallel, or NULL */
 } pooling;
 
+/* Mirrored by `Spreading` in library.py. */
+typedef struct {
+    int64_t batch, rows, sizes, filters, parts; /* as of `pooling`, but `rows` inside the texts */
+    int64_t half, shares, threads;
+    const int64_t *size, *reached; /* as of `pooling` */
+    const float *gradient;         /* of `strongest` */
+    void *products;                /* gradient of `table`, float32, or with `half` bfloat16 */
+    float *work;                   /* as long as `phrases_work` says, aligned to 64 bytes */
+    parallel_region *parallel;     /* GOMP_parallel, or NULL */
+} spreading;
+
 #endif

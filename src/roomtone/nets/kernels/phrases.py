@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from roomtone.nets.kernels.library import Pooling, library
+from roomtone.nets.kernels.library import Pooling, Spreading, library
 
 TYPES = (torch.float32, torch.bfloat16)
+SHARES = 4  # of each thread, so that none waits long for the last
 
 
 def strongest(
@@ -70,3 +71,55 @@ def strongest(
     if library().pool(ctypes.byref(job)) != 0:
         raise IndexError(f"a text is empty or too long, or a place is none of the {rows} rows")
     return found, reached
+
+
+def spread(
+    gradient: Tensor, reached: Tensor, sizes: Sequence[int], rows: int, dtype: torch.dtype
+) -> Tensor:
+    """Find what reaches the products that `strongest` summed: each sum's gradient, where it met.
+
+    Parameters
+    ----------
+    gradient : Tensor
+        Of the strongest responses, ``[batch, len(sizes) * filters]``.
+    reached : Tensor
+        As of `strongest`, ``[parts, filters, batch]``.
+    sizes : sequence of int
+        Tokens of a window.
+    rows : int
+        Rows within the texts; what met another stays out.
+    dtype : dtype
+        float32 or bfloat16; sums are float32.
+
+    Returns
+    -------
+    Tensor
+        ``[rows, parts, filters]``.
+
+    Raises
+    ------
+    ValueError
+        If the shapes or the types do not fit each other.
+    """
+    parts, filters, batch = reached.shape
+    fitting = (parts, (batch, len(sizes) * filters)) == (sum(sizes), tuple(gradient.shape))
+    if not fitting or dtype not in TYPES or reached.dtype != torch.int64:
+        raise ValueError(
+            f"a gradient {tuple(gradient.shape)} and {reached.dtype} rows {tuple(reached.shape)} "
+            f"do not fit sizes {list(sizes)}, or {dtype} is no type of a table"
+        )
+    products = torch.empty(rows, parts, filters, dtype=dtype)
+    job = Spreading(batch=batch, rows=rows, sizes=len(sizes), filters=filters, parts=parts)
+    job.half, job.threads = dtype == TYPES[1], torch.get_num_threads()
+    job.shares, job.parallel = SHARES * job.threads, library().parallel
+    tensors = {
+        "size": torch.tensor(sizes),
+        "reached": reached.contiguous(),
+        "gradient": gradient.float().contiguous(),
+        "products": products,
+        "work": torch.empty(library().spread_size(ctypes.byref(job))),
+    }
+    for name, tensor in tensors.items():
+        setattr(job, name, tensor.data_ptr())
+    library().spread(ctypes.byref(job))
+    return products
