@@ -16,6 +16,8 @@ from roomtone_site.analysis.planning import know_sizes
 from roomtone_site.analysis.running import run
 from roomtone_site.analysis.starting import change_filters, keep_comment
 from roomtone_site.analysis.summary import summarise, summary_of
+from roomtone_site.jobs.claims import take
+from roomtone_site.jobs.queueing import rescue
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +118,21 @@ def test_who_only_counts_gives_way_to_other_filters(analysed, version, monkeypat
     short = [row.text for row in done.video.comments.all() if len(row.text) < 10]
     assert summary_of(done).total == 60 - len(short)
     assert (done.uncounted, done.options["kept"]) == (0, [comment])
+
+
+def test_what_is_counted_when_a_worker_dies_is_counted_by_another(analysed):
+    analysis = analysed()
+    comment = analysis.predictions.first().comment_id
+    Removal.objects.create(analysis=analysis, comment_id=comment, reason="spam")
+    assert summary_of(analysis).total == 59
+    keep_comment(analysis, comment)
+    assert take(Analysis, analysis.pk)
+    assert run(analysis.pk).startswith("another worker has it")
+    Analysis.objects.update(heartbeat="2020-01-01T00:00Z")
+    assert rescue() == 1
+    assert run(analysis.pk) == "counted"
+    counted = Analysis.objects.get(pk=analysis.pk)
+    assert (summary_of(counted).total, counted.state) == (60, "done")
 
 
 def test_a_comment_does_not_come_back_into_what_is_under_way(analysed):
