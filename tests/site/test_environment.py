@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from roomtone.errors import ConfigError
@@ -59,7 +61,10 @@ def test_no_key_and_no_host_has_a_default_outside_debug(key):
         read({"ROOMTONE_SITE_SECRET_KEY": key, "ROOMTONE_SITE_HOSTS": "a.example"})
     with pytest.raises(ConfigError, match="HOSTS is not set"):
         read({"ROOMTONE_SITE_SECRET_KEY": KEY})
-    assert "localhost" in read({"ROOMTONE_SITE_DEBUG": "1"})["hosts"]
+    debug = {"ROOMTONE_SITE_DEBUG": "1"}
+    assert "localhost" in read(debug | {"ROOMTONE_SITE_SECRET_KEY": KEY})["hosts"]
+    with pytest.raises(ConfigError, match="SECRET_KEY is not set"):
+        read(debug)
 
 
 def test_a_key_is_never_shown():
@@ -154,8 +159,6 @@ def test_a_bad_address_of_a_database_is_told_without_its_password(tmp_path, url)
 
 
 def test_a_local_site_keeps_a_key_of_its_own(tmp_path, monkeypatch):
-    import os
-
     def start(folder):
         for name in ("SECRET_KEY", "HOSTS", "DEBUG", "HTTPS"):
             monkeypatch.delenv(f"ROOMTONE_SITE_{name}", raising=False)
@@ -169,7 +172,20 @@ def test_a_local_site_keeps_a_key_of_its_own(tmp_path, monkeypatch):
     assert read(dict(os.environ))["hosts"] == ["localhost", "127.0.0.1", "[::1]"]
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "HOSTS", "DEBUG"])
+def test_a_site_that_is_debugged_keeps_its_key(tmp_path, monkeypatch):
+    """Else all would be logged out, and the same author would get another pseudonym."""
+    keys = []
+    for debug in ("0", "1"):
+        for name in ("SECRET_KEY", "HOSTS", "HTTPS"):
+            monkeypatch.delenv(f"ROOMTONE_SITE_{name}", raising=False)
+        monkeypatch.setenv("ROOMTONE_SITE_FOLDER", str(tmp_path))
+        monkeypatch.setenv("ROOMTONE_SITE_DEBUG", debug)
+        assert use_local_settings()
+        keys.append(os.environ["ROOMTONE_SITE_SECRET_KEY"])
+    assert keys[0] == keys[1]
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "HOSTS"])
 def test_nothing_local_is_mixed_into_a_site_that_is_set_up(tmp_path, monkeypatch, name):
     for other in ("SECRET_KEY", "HOSTS", "DEBUG"):
         monkeypatch.delenv(f"ROOMTONE_SITE_{other}", raising=False)

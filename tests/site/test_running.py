@@ -131,6 +131,21 @@ def test_a_site_for_others_needs_settings_of_its_own(start):
     assert "ROOMTONE_SITE_HOSTS" in text
 
 
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [
+        (["--debug"], {}),
+        (["--debug"], {"ROOMTONE_SITE_SECRET_KEY": "k" * 50, "ROOMTONE_SITE_HOSTS": "a.example"}),
+        ([], {"ROOMTONE_SITE_DEBUG": "1"}),
+    ],
+)
+def test_a_site_that_is_debugged_is_for_no_others(start, arguments, variables):
+    process = start("--host", "0.0.0.0", "--prepare", *arguments, **variables)
+    text, _ = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "leave out --debug" in text
+
+
 @pytest.mark.django_db
 class TestTheFirstAccount:
     def test_it_is_made_by_name_with_a_password_that_is_shown_once(self, capsys, monkeypatch):

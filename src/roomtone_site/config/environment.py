@@ -84,10 +84,8 @@ class Environment:
         return int(value)
 
     def secret(self, name: str) -> str:
-        """Read a secret; while developing one that is known to all will do."""
+        """Read a secret, which has no default."""
         value = self.text(name)
-        if not value and self.debug:
-            return "insecure-and-for-development-alone"
         if len(value) < _SHORTEST_KEY:
             found = f"has {len(value)} characters" if value else "is not set"
             self.problems.append(

@@ -15,8 +15,8 @@ KEY_FILE = "secret_key"
 def use_local_settings() -> bool:
     """Set up a local site, unless the environment has a say in what keeps it safe.
 
-    Of ``SECRET_KEY``, ``HOSTS`` and ``DEBUG`` none must be given; then the site answers to this
-    machine alone, without HTTPS, and its key is one drawn at random and kept in its folder.
+    Of ``SECRET_KEY`` and ``HOSTS`` none must be given; then the site answers to this machine
+    alone, without HTTPS, and its key is one drawn at random and kept in its folder.
 
     Returns
     -------
@@ -28,7 +28,7 @@ def use_local_settings() -> bool:
     RoomtoneError
         If the key cannot be kept.
     """
-    if any(os.environ.get(PREFIX + name) for name in ("SECRET_KEY", "HOSTS", "DEBUG")):
+    if any(os.environ.get(PREFIX + name) for name in ("SECRET_KEY", "HOSTS")):
         return False
     folder = Environment(os.environ).folder()
     os.environ[f"{PREFIX}SECRET_KEY"] = _key(folder / KEY_FILE)

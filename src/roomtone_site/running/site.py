@@ -14,7 +14,7 @@ from urllib.request import Request, urlopen
 
 from roomtone.errors import RoomtoneError
 from roomtone.training.interrupt import Interruption
-from roomtone_site.config.environment import PREFIX
+from roomtone_site.config.environment import PREFIX, Environment
 from roomtone_site.config.local import use_local_settings
 from roomtone_site.config.manage import SETTINGS
 from roomtone_site.running.processes import Processes, Program
@@ -73,11 +73,17 @@ def run_site(options: SiteOptions) -> int:
         os.environ[f"{PREFIX}DEBUG"] = "1"
     local = use_local_settings()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
-    if local and options.host not in _LOOPBACK:
-        raise RoomtoneError(
-            f"--host {options.host}: a site that others reach needs {PREFIX}HOSTS and "
-            f"{PREFIX}SECRET_KEY; docs/operate.md tells more"
-        )
+    if options.host not in _LOOPBACK:
+        if Environment(os.environ).debug:
+            raise RoomtoneError(
+                f"--host {options.host}: while debugging, pages show the site's inside to whoever "
+                f"asks, and so to this machine alone; leave out --debug, and {PREFIX}DEBUG"
+            )
+        if local:
+            raise RoomtoneError(
+                f"--host {options.host}: a site that others reach needs {PREFIX}HOSTS and "
+                f"{PREFIX}SECRET_KEY; docs/operate.md tells more"
+            )
     if not options.prepare:
         _check_free(options.host, options.port)
     _prepare(options)
