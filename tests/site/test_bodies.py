@@ -5,9 +5,6 @@ from __future__ import annotations
 import http.client
 import io
 import os
-import socket
-import subprocess
-import sys
 import time
 from contextlib import suppress
 
@@ -15,7 +12,7 @@ import pytest
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.test import Client
 from django.urls import reverse
-from worker_processes import worker_environment
+from real_server import served
 
 MEGABYTE = 1_000_000
 
@@ -91,41 +88,6 @@ def test_the_api_tells_it_in_its_own_form(logged_in, stored):
     assert stored == []
 
 
-@pytest.fixture
-def served(transactional_db, tmp_path):
-    """The address of the site behind its real web server, and its folder for temporary files."""
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    serve = (
-        *(sys.executable, "-m", "granian", "roomtone_site.config.wsgi:application"),
-        *("--interface", "wsgi", "--no-ws", "--host", "127.0.0.1", "--port", str(port)),
-    )
-    environment = worker_environment(tmp_path, TMPDIR=str(temporary))
-    collect = (sys.executable, "-m", "roomtone_site", "collectstatic", "--noinput", "-v0")
-    subprocess.run(collect, env=environment, check=True)
-    with subprocess.Popen(serve, env=environment) as process:
-        try:
-            deadline = time.monotonic() + 60
-            while not _answers(port):
-                assert time.monotonic() < deadline
-                time.sleep(0.1)
-            yield port, temporary
-        finally:
-            process.terminate()
-
-
-def _answers(port):
-    try:
-        connection = http.client.HTTPConnection("localhost", port, timeout=5)
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-
-
 def _watched(folder, pieces, most):
     """Yield pieces slowly enough to see what becomes of them, and note what lies in a folder."""
     for piece in pieces:
@@ -134,9 +96,16 @@ def _watched(folder, pieces, most):
         most.append(sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()))
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("announced", [True, False], ids=["announced", "in chunks"])
-def test_nothing_of_it_reaches_the_disk_behind_the_real_server(served, announced):
-    port, temporary = served
+def test_nothing_of_it_reaches_the_disk_behind_the_real_server(tmp_path, announced):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    with served(tmp_path, TMPDIR=str(temporary)) as port:
+        _send_much(port, temporary, announced=announced)
+
+
+def _send_much(port, temporary, *, announced):
     head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="f.csv"\r\n\r\n'
     pieces = [head, *[b"x" * MEGABYTE] * 30, b"\r\n--b--\r\n"]
     # Without a cookie no token is looked for in the form.

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import logging
 import re
+import shutil
+from http.client import HTTPConnection
 
 import pytest
 from django.db import connection
 from django.urls import reverse
+from real_server import served
 
 from roomtone.errors import DataError
 from roomtone_site.api.models import ApiToken
@@ -111,3 +114,32 @@ def test_no_token_is_logged(client, user, caplog):
             client.get(path, headers={"Authorization": f"Bearer {secret}"})
         client.get("/api/models", headers={"Authorization": f"Bearer {secret[:-1]}"})
     assert secret[:-1] not in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_token_is_logged_behind_the_real_server(user, version, tmp_path):
+    """However much the server logs, whatever becomes of the request."""
+    (_, secret), (revoked, old) = issue(user, "laptop"), issue(user, "old")
+    revoke(revoked)
+    shutil.rmtree(tmp_path / "models")
+    asked = [
+        ("GET", "/api/models", f"Bearer {secret}", None, 200),
+        ("POST", "/api/score", f"Bearer {secret}", '{"texts": ["a"]}', 503),
+        ("POST", "/api/score", f"Bearer {secret}", "{", 400),
+        ("GET", "/api/none", f"Bearer {secret}", None, 404),
+        ("GET", "/api/models", f"Bearer {secret[:-1]}", None, 401),
+        ("GET", "/api/models", f"Bearer {old}", None, 401),
+        ("GET", "/api/models", f"Basic {secret}", None, 401),
+        ("GET", "/api/models", secret, None, 401),
+    ]
+    with served(tmp_path, "--access-log", "--log-level", "debug") as port:
+        for method, path, header, body, status in asked:
+            connection = HTTPConnection("localhost", port, timeout=30)
+            headers = {"Authorization": header, "Content-Type": "application/json"}
+            connection.request(method, path, body, headers)
+            assert connection.getresponse().status == status, (path, header[:6])
+    log = (tmp_path / "server.log").read_text("utf-8")
+    assert log.count("/api/models") >= 5, "the log tells of requests"
+    assert "a model cannot be used" in log
+    for token in (secret, old):
+        assert token[3:12] not in log
