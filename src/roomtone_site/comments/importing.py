@@ -12,11 +12,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from roomtone.data.rows import Rejection
-from roomtone.data.streams import Chunk, ChunkSize, Layout, RowStream, format_of, open_stream
+from roomtone.data.streams import Chunk, ChunkSize
 from roomtone.errors import DataError
-from roomtone_site.comments.columns import TEXT_NAMES, RowReader
+from roomtone_site.comments.columns import RowReader
 from roomtone_site.comments.incoming import Incoming
 from roomtone_site.comments.models import Source, YouTubeVideo
+from roomtone_site.comments.opening import ReadLimit, open_table
 from roomtone_site.comments.storing import Stored, connect_replies, store_comments
 
 BATCH = 1000
@@ -91,6 +92,7 @@ def import_comments(
     title: str = "",
     text_column: str | None = None,
     journal: Journal | None = None,
+    limit: ReadLimit | None = None,
 ) -> ImportReport:
     """Import a file of comments, a batch at a time.
 
@@ -112,13 +114,16 @@ def import_comments(
         The column of the texts; by default the first of `TEXT_NAMES` that is there.
     journal : Journal, optional
         Where it goes on that was interrupted, so that its report is one of the whole file.
+    limit : ReadLimit, optional
+        The most that is read; the batches before it stay stored.
 
     Raises
     ------
     DataError
-        If the file cannot be read as a table, or no row of it is a comment.
+        If the file cannot be read as a table, no row of it is a comment, or it has more than
+        `limit` allows.
     """
-    stream = _open(str(path), kind, text_column)
+    stream = open_table(path, kind, text_column, limit)
     try:
         if len(video_id) > LONGEST_VIDEO_ID:
             raise DataError(f"video: the id is longer than {LONGEST_VIDEO_ID} characters")
@@ -126,6 +131,8 @@ def import_comments(
         rows = _Import(owner, names, stream.columns, journal or Journal())
         rows.report.unit = stream.unit
         for chunk in stream.chunks(ChunkSize(rows=BATCH)):
+            if limit is not None:
+                limit.check_rows(rows.report.rows + len(chunk.places))
             rows.report.fraction = stream.fraction()
             rows.add(chunk)
     finally:
@@ -219,25 +226,3 @@ class _Import:
             for comment in comments
             if comment.parent_id is not None and comment.parent_id not in here
         )
-
-
-def _open(name: str, kind: str | None, text_column: str | None) -> RowStream:
-    """Open a table by the first name of a column of texts that it has."""
-    form = format_of(name, kind, "--format")
-    first: DataError | None = None
-    for column in (text_column,) if text_column else TEXT_NAMES:
-        try:
-            return open_stream(name, form, Layout(text_column=column), [], fixed=False).stream
-        except DataError as error:
-            first = first or error
-    if first is not None and form.kind == "jsonl" and _is_indented(Path(name)):
-        raise DataError(
-            f"{name} is one JSON document over several lines, not JSON lines; write it again "
-            "with an object on each line (youtube-comment-downloader does so without --pretty)"
-        ) from first
-    raise first or DataError(f"{name}: no column of texts")
-
-
-def _is_indented(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.readline(100).strip() == b"{"

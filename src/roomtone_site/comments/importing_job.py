@@ -15,6 +15,7 @@ from django.utils import timezone
 from roomtone.errors import DataError
 from roomtone_site.comments.importing import ImportReport, Journal, import_comments
 from roomtone_site.comments.models import Import, YouTubeVideo
+from roomtone_site.comments.opening import OF_UPLOADS
 from roomtone_site.comments.storing import Stored
 from roomtone_site.comments.uploads import file_of
 from roomtone_site.jobs import stopping
@@ -53,7 +54,9 @@ def _go_on(claim: Claim[Import]) -> str:
         row.save()
     path = file_of(row)
     try:
-        report = import_comments(row.owner, path, title=row.title, journal=_Journal(claim, row))
+        report = import_comments(
+            row.owner, path, title=row.title, journal=_Journal(claim, row), limit=OF_UPLOADS
+        )
     except YouTubeVideo.DoesNotExist:
         raise DataError(
             "The video was deleted while its comments were imported, so the rest was left out."

@@ -24,7 +24,10 @@ class PlainForm(forms.Form):
 class FileForm(PlainForm):
     """A file of comments."""
 
-    file = forms.FileField(label="File", help_text="CSV, JSON lines or Parquet; at most 200 MB.")
+    file = forms.FileField(
+        label="File",
+        help_text="CSV, JSON lines or Parquet; at most 200 MB (1 GiB unpacked) and a million rows.",
+    )
     title = forms.CharField(
         label="Title",
         max_length=300,
