@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
+from django.conf import settings
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, WithJsonSchema
 
 from roomtone_site.analysis.models import State
+from roomtone_site.analysis.options import Options
 from roomtone_site.api.limits import LONGEST_TEXT, TEXTS_PER_REQUEST
 from roomtone_site.api.results import Result, result_of
 
@@ -19,11 +21,29 @@ ModelName = Annotated[
 ]
 
 
+def _options_schema() -> dict[str, Any]:
+    """Describe the options that a request may have; `Options` itself reads them."""
+    schema = Options.model_json_schema()
+    schema["properties"]["fetch"] = {
+        "type": "boolean",
+        "description": "Where it is not given, a video of YouTube's is fetched unless it was.",
+    }
+    del schema["properties"]["kept"], schema["description"]
+    return schema
+
+
+GivenOptions = Annotated[dict[str, Any], WithJsonSchema(_options_schema())]
+
+
 class ScoreIn(Schema):
     """Texts to score."""
 
     model_config = ConfigDict(extra="forbid")
-    texts: list[Text] = Field(min_length=1, max_length=TEXTS_PER_REQUEST)
+    texts: list[Text] = Field(
+        min_length=1,
+        max_length=TEXTS_PER_REQUEST,
+        description=f"In a body of up to {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes.",
+    )
     model: ModelName
 
 
@@ -98,9 +118,7 @@ class AnalysisIn(Schema):
     model_config = ConfigDict(extra="forbid")
     video: Id = Field(description="The `id` of one of your videos.")
     model: ModelName
-    options: dict[str, Any] = Field(
-        default={}, description="Fetching and filters: `spam`, `duplicates`, `languages`, …"
-    )
+    options: GivenOptions = Field(default={}, description="Fetching, and filters.")
 
 
 class AnalysisRow(Schema):
