@@ -4,6 +4,7 @@ import json
 import time
 from collections import Counter
 from dataclasses import asdict
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -12,10 +13,11 @@ from django.urls import reverse
 from roomtone.errors import DataError
 from roomtone_site.analysis import counting
 from roomtone_site.analysis.models import Analysis, Prediction, Removal
+from roomtone_site.analysis.periods import MOST, periods
 from roomtone_site.analysis.planning import know_sizes
 from roomtone_site.analysis.running import run
 from roomtone_site.analysis.starting import change_filters, keep_comment
-from roomtone_site.analysis.summary import summarise, summary_of
+from roomtone_site.analysis.summary import FORM, KEY, summarise, summary_of
 from roomtone_site.jobs.claims import take
 from roomtone_site.jobs.queueing import rescue
 
@@ -143,6 +145,35 @@ def test_a_comment_does_not_come_back_into_what_is_under_way(analysed):
     with pytest.raises(DataError, match="this analysis is scoring"):
         keep_comment(analysis, comment)
     assert analysis.removals.exists()
+
+
+def test_one_of_an_older_form_is_made_anew(analysed):
+    analysis = analysed()
+    analysis.result = {"note": "kept", KEY: {"form": FORM - 1}}
+    analysis.save()
+    assert summary_of(analysis).total == 60
+    assert Analysis.objects.get(pk=analysis.pk).result["note"] == "kept"
+
+
+@pytest.mark.parametrize(
+    ("last", "unit"), [(0, "day"), (47, "day"), (60, "week"), (400, "month"), (5000, "year")]
+)
+def test_periods_are_the_shortest_of_which_a_chart_shows_all(last, unit):
+    first = date(2020, 2, 28)
+    days = {first: (1, 0, 0), first + timedelta(days=last): (0, 0, 2)}
+    found, rows = periods(days)
+    assert found == unit
+    assert len(rows) <= MOST
+    assert [row.start for row in rows] == sorted({row.start for row in rows})
+    assert sum(row.total for row in rows) == (2 if last == 0 else 3)
+    assert rows[0].start <= first < (rows[1].start if len(rows) > 1 else date.max)
+
+
+def test_the_calendar_ends(analysed):
+    unit, rows = periods({date.max: (1, 0, 0), date(9000, 1, 1): (0, 1, 0)})
+    assert unit == "year"
+    assert sum(row.total for row in rows) == 2
+    assert periods({}) == ("day", [])
 
 
 MANY = 100_000
