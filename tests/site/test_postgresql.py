@@ -19,6 +19,7 @@ FILES = (
     *("test_models.py", "test_storing.py", "test_accounts.py"),
     *("test_importing.py", "test_exporting.py", "test_sample.py"),
     *("analysis/test_running.py", "analysis/test_retention.py"),
+    "jobs/test_repeating.py",
     *("pages/test_summary.py", "pages/test_views.py", "pages/test_comparing.py"),
     "analysis/test_workers.py::test_two_workers_never_take_the_same_analysis",
     *("test_guessing.py", "limits/test_counting.py"),

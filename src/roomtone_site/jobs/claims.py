@@ -7,7 +7,6 @@ finds another mark and writes nothing.
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,14 +16,14 @@ from threading import Event, Thread
 from typing import Any, Generic, TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from roomtone_site.jobs.job import Job
+from roomtone_site.jobs.repeating import repeat
 
 J = TypeVar("J", bound=Job)
-_log = logging.getLogger("roomtone_site.jobs")
 
 
 def lease() -> timedelta:
@@ -92,16 +91,12 @@ def beating(claim: Claim[Any]) -> Iterator[None]:
     """Give signs of life from a thread, also while a step takes long."""
     done, every = Event(), lease().total_seconds() / 6
 
-    def beat() -> None:
-        while not done.wait(every):
-            try:
-                rows = claim.job._default_manager.filter(pk=claim.pk, claim=claim.token)
-                rows.update(heartbeat=timezone.now())
-            except DatabaseError as error:
-                _log.warning("no sign of life could be given: %s", error)
-        connection.close()
+    def give_a_sign_of_life() -> None:
+        rows = claim.job._default_manager.filter(pk=claim.pk, claim=claim.token)
+        rows.update(heartbeat=timezone.now())
 
-    thread = Thread(target=beat, daemon=True)
+    options = {"every": every, "until": done}
+    thread = Thread(target=repeat, args=(give_a_sign_of_life,), kwargs=options, daemon=True)
     thread.start()
     try:
         yield

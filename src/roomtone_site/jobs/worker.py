@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from threading import Event, Thread
 from types import FrameType
 
-from django.db import DatabaseError, connection
 from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, DEFAULT_TASK_QUEUE_NAME
 from django_tasks_db.management.commands.db_worker import Worker
 
 from roomtone_site.jobs.claims import lease
 from roomtone_site.jobs.queueing import rescue
+from roomtone_site.jobs.repeating import repeat
 from roomtone_site.jobs.stopping import stopping
-
-_log = logging.getLogger("roomtone_site.jobs")
 
 
 class SiteWorker(Worker):
@@ -50,17 +47,9 @@ class SiteWorker(Worker):
         """Work, and rescue lost jobs beside it."""
         ended = Event()
         rescue()
-        thread = Thread(target=self._keep_rescuing, args=(ended,), daemon=True)
-        thread.start()
+        options = {"every": lease().total_seconds() / 4, "until": ended}
+        Thread(target=repeat, args=(rescue,), kwargs=options, daemon=True).start()
         try:
             super().run()
         finally:
             ended.set()
-
-    def _keep_rescuing(self, ended: Event) -> None:
-        while not ended.wait(lease().total_seconds() / 4):
-            try:
-                rescue()
-            except DatabaseError as error:
-                _log.warning("could not look for lost jobs: %s", error)
-        connection.close()
