@@ -15,9 +15,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.views.generic import FormView, TemplateView
 
+from roomtone.errors import RoomtoneError
+from roomtone_site.accounts.deleting import delete
 from roomtone_site.accounts.forms import DeleteAccountForm, LogInForm, SignUpForm
 from roomtone_site.accounts.guessing import remember_browser
 from roomtone_site.accounts.holdings import holdings
+from roomtone_site.accounts.models import User
 from roomtone_site.limits.addresses import client_address
 from roomtone_site.limits.counting import count, wait
 
@@ -119,8 +122,12 @@ class DeleteAccount(LoginRequiredMixin, FormView[DeleteAccountForm]):
 
     def form_valid(self, form: DeleteAccountForm) -> HttpResponse:
         """Delete it."""
-        user = self.request.user
+        user: Any = self.request.user.pk
+        try:
+            delete(User.objects.filter(pk=user), owner=user)
+        except RoomtoneError as error:
+            form.add_error(None, f"The account is not deleted: {error}")
+            return self.form_invalid(form)
         logout(self.request)
-        user.delete()
         messages.success(self.request, "Your account and all its data are deleted.")
         return redirect(reverse("accounts:login"))

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from roomtone.errors import DataError, RoomtoneError
+from roomtone_site.accounts.deleting import delete
 from roomtone_site.analysis.fetching import expected_units
 from roomtone_site.analysis.models import Analysis, State
 from roomtone_site.analysis.options import Options
@@ -134,9 +135,12 @@ def fetch_again(request: HttpRequest, key: int) -> HttpResponse:
 def delete_video(request: HttpRequest, key: int) -> HttpResponse:
     """Delete a video and all that hangs on it."""
     found = own_video(request, key)
-    title = str(found)
-    found.delete()
-    messages.success(request, f"“{title}” and its comments are deleted.")
+    try:
+        delete(YouTubeVideo.objects.filter(pk=found.pk), owner=found.owner_id)
+    except RoomtoneError as error:
+        messages.warning(request, f"The video is not deleted: {error}")
+        return redirect("video", key=found.pk)
+    messages.success(request, f"“{found}” and its comments are deleted.")
     return redirect("home")
 
 
