@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from django.db import transaction
-from django.db.models import F
 
-from roomtone_site.analysis.models import Analysis
-from roomtone_site.analysis.summary import KEY, summarise
+from roomtone_site.analysis.models import READABLE, SUMMARY, Analysis
+from roomtone_site.analysis.summary import summarise
 from roomtone_site.jobs.claims import Claim
 from roomtone_site.jobs.queueing import enqueue
 
@@ -24,7 +23,7 @@ def count_again(claim: Claim[Analysis]) -> str:
     summary = summarise(before)
     with claim.step() as row:
         row.claim = ""
-        row.result = {**(row.result or {}), KEY: asdict(summary)}
+        row.result = {**(row.result or {}), SUMMARY: asdict(summary)}
         row.uncounted -= before.uncounted
         row.save()
         if row.uncounted:
@@ -32,9 +31,14 @@ def count_again(claim: Claim[Analysis]) -> str:
     return "counted"
 
 
-def forget(analysis: Analysis) -> None:
+def forget(key: int) -> None:
     """Drop a summary, which may quote comments that are no longer there, and have it made anew."""
     with transaction.atomic():
-        row = Analysis.objects.filter(pk=analysis.pk)
-        row.update(result=None, uncounted=F("uncounted") + 1)
-        enqueue(analysis)
+        row = Analysis.objects.select_for_update().filter(pk=key).first()
+        if row is None or SUMMARY not in (row.result or {}):
+            return
+        row.result[SUMMARY] = None
+        row.uncounted += 1
+        row.save(update_fields=["result", "uncounted"])
+        if row.state in READABLE:  # else it is counted at the end of what is under way
+            enqueue(row)

@@ -11,16 +11,13 @@ from roomtone.sources.failures import InvalidPageTokenError
 from roomtone.sources.items import Comment, Video
 from roomtone.sources.places import Place
 from roomtone.sources.youtube import PER_PAGE, YouTube
-from roomtone_site.analysis.models import Analysis, Prediction, State
+from roomtone_site.analysis.models import END, Analysis, Prediction, State
 from roomtone_site.analysis.options import Options
 from roomtone_site.comments.incoming import MOST_LIKES, Incoming
 from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
 from roomtone_site.comments.storing import store_comments
 from roomtone_site.jobs import stopping
 from roomtone_site.jobs.claims import Claim
-
-END = "end"
-"""Stands as the place of a fetch that is complete."""
 
 
 def open_client() -> YouTube:
@@ -87,6 +84,9 @@ class _Fetch:
                 row.done, row.tries = fetched, 0
                 self._save(row)
             stopping.check()
+        with self._claim.step() as row:
+            row.page_token = END
+            self._save(row)
 
     def account(self) -> None:
         """Store what requests without a result have cost."""

@@ -13,7 +13,7 @@ from roomtone.data.spam import spam_reason
 from roomtone_site.analysis.duplicates import WINDOW, DuplicateFinder, Post
 from roomtone_site.analysis.models import Analysis, Removal
 from roomtone_site.analysis.options import Options
-from roomtone_site.comments.models import YouTubeComment
+from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
 from roomtone_site.jobs import stopping
 from roomtone_site.jobs.claims import Claim
 
@@ -31,6 +31,8 @@ def filter_comments(claim: Claim[Analysis], options: Options) -> None:
         found = [(pk, detail) for pk, detail in find(analysis, options) if pk not in kept]
         with claim.step() as row:
             Removal.objects.filter(analysis=row, reason=reason).delete()
+            # Whoever deletes comments of the video waits, so that those that are there stay.
+            YouTubeVideo.objects.select_for_update().get(pk=row.video_id)
             there = _there([pk for pk, _ in found])
             Removal.objects.bulk_create(
                 (

@@ -33,6 +33,12 @@ ACTIVE = (State.QUEUED, State.FETCHING, State.SCORING)
 READABLE = (State.DONE, State.PARTIAL)
 """States in which there is something to show."""
 
+END = "end"
+"""Stands as the place of a fetch that is complete."""
+
+SUMMARY, REASON = "summary", "reason"
+"""What a result holds: what was found, and why the last attempt at more of it failed."""
+
 
 class Analysis(Job):
     """One analysis of a video by an engine: a job, and then its result."""
@@ -88,10 +94,33 @@ class Analysis(Job):
         """Tell whether the time has come for which it stopped in the middle."""
         return self.resume_at is not None and self.resume_at <= now
 
+    @property
+    def waits(self) -> bool:
+        """Whether it goes on by itself at some time."""
+        return self.state == State.PARTIAL and self.resume_at is not None
+
+    @property
+    def unfetched(self) -> bool:
+        """Whether it is to fetch comments that have not all come yet."""
+        return bool(self.options.get("fetch")) and self.page_token != END
+
+    @property
+    def has_findings(self) -> bool:
+        """Whether something was found that can be shown, whatever failed since."""
+        return SUMMARY in (self.result or {})
+
+    @property
+    def reason(self) -> str:
+        """Why the last attempt at more of it failed, in a word; empty if it did not."""
+        return str((self.result or {}).get(REASON, ""))
+
     def fail(self, message: str, reason: str) -> None:
-        """Let it have failed, and keep the reason as its result."""
+        """Let it have failed; but what was found before stays, and can be read."""
         super().fail(message, reason)
-        self.result = {"reason": reason}
+        if self.has_findings:
+            self.state = State.PARTIAL
+        self.result = {**(self.result or {}), REASON: reason}
+        self.resume_at, self.uncounted = None, 0
 
 
 class Prediction(models.Model):

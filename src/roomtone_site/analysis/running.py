@@ -8,13 +8,20 @@ from django.utils import timezone
 
 from roomtone.sources.failures import YouTubeError
 from roomtone_site.analysis.counting import count_again
-from roomtone_site.analysis.fetching import END, fetch, open_client
+from roomtone_site.analysis.fetching import fetch, open_client
 from roomtone_site.analysis.filtering import filter_comments
-from roomtone_site.analysis.models import READABLE, Analysis, ModelVersion, State
+from roomtone_site.analysis.models import (
+    READABLE,
+    REASON,
+    SUMMARY,
+    Analysis,
+    ModelVersion,
+    State,
+)
 from roomtone_site.analysis.options import Options
 from roomtone_site.analysis.planning import know_sizes
 from roomtone_site.analysis.scoring import score
-from roomtone_site.analysis.summary import KEY, summarise
+from roomtone_site.analysis.summary import summarise
 from roomtone_site.analysis.versions import NoModelError, load_version
 from roomtone_site.analysis.waiting import wait
 from roomtone_site.jobs.claims import Claim
@@ -49,14 +56,14 @@ def _go_on(claim: Claim[Analysis]) -> str:
     if row.state in READABLE and not row.has_waited(timezone.now()):
         return count_again(claim)
     options = Options.read(row.options)
-    fetching = options.fetch and row.page_token != END and row.state != State.SCORING
-    engine = load_version(_version(row))
-    if fetching:
+    if row.unfetched and row.state != State.SCORING:
+        if not row.has_findings:
+            _version(row)  # before it costs any quota
         try:
             fetch(claim, open_client())
         except YouTubeError as error:
             wait(claim, error)
-    score(claim, engine)
+    score(claim, lambda: load_version(_version(row)))
     filter_comments(claim, options)
     know_sizes()
     return _finish(claim)
@@ -78,13 +85,17 @@ def _finish(claim: Claim[Analysis]) -> str:
         pass
     summary = summarise(before)
     with claim.step() as row:
-        row.claim, row.result = "", {KEY: asdict(summary)}
+        row.claim, reason = "", row.reason
+        row.result = {SUMMARY: asdict(summary)}
         row.uncounted -= before.uncounted
         if row.uncounted:
             enqueue(row)
         if row.resume_at is not None:
             row.state = State.PARTIAL
             enqueue(row, after=row.resume_at)
+        elif row.unfetched:
+            row.state, row.finished = State.PARTIAL, timezone.now()
+            row.result[REASON] = reason
         else:
             row.state, row.finished, row.message = State.DONE, timezone.now(), ""
         row.save()

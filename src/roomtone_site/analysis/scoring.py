@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from django.db.models import Exists, OuterRef, Subquery
 from numpy.typing import NDArray
@@ -17,22 +19,29 @@ BATCH = 1000
 _SHARES = ("p_negative", "p_neutral", "p_positive")
 
 
-def score(claim: Claim[Analysis], engine: SentimentEngine) -> None:
+def score(claim: Claim[Analysis], load: Callable[[], SentimentEngine]) -> None:
     """Score the comments that the analysis has no prediction of yet.
 
     All of them, also those that a filter leaves out: to let one in again takes no model then.
+
+    Parameters
+    ----------
+    claim : Claim of Analysis
+        The analysis.
+    load : callable
+        Gives the model; not called where nothing is to be scored.
     """
-    columns = columns_of(engine)
     with claim.step() as row:
         row.state = State.SCORING
         row.total = YouTubeComment.objects.filter(video=row.video).count()
         row.done = Prediction.objects.filter(analysis=row).count()
         row.save()
-    last = 0
+    last, engine = 0, None
     while comments := _unscored(row, last):
         stopping.check()
         last = comments[-1][0]
-        shares = engine.predict_proba([text for _, text in comments])[:, columns]
+        engine = engine or load()
+        shares = engine.predict_proba([text for _, text in comments])[:, columns_of(engine)]
         with claim.step() as row:
             row.done += _store(row, [pk for pk, _ in comments], shares)
             row.save()

@@ -1,21 +1,35 @@
-"""What pages, the API and commands call: add a video, start an analysis, change its filters."""
+"""What pages, the API and commands call: add a video, start an analysis."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import Q
 
 from roomtone.errors import DataError
 from roomtone.sources.links import video_id
-from roomtone_site.analysis.models import READABLE, Analysis, ModelVersion, Removal, State
+from roomtone_site.analysis.models import (
+    ACTIVE,
+    END,
+    READABLE,
+    Analysis,
+    ModelVersion,
+    State,
+)
 from roomtone_site.analysis.options import Options
 from roomtone_site.analysis.versions import find_version
 from roomtone_site.comments.models import Source, YouTubeVideo
 from roomtone_site.jobs.queueing import enqueue
 
-_FILTERS = ("spam", "duplicates", "languages", "min_length", "max_length")
+MOST_OPEN = 20
+_FETCHING = ("order", "replies", "limit")
+
+
+class BusyError(DataError):
+    """What is asked for has to wait for something that is under way."""
 
 
 def add_video(user: Any, link: str) -> YouTubeVideo:
@@ -55,17 +69,19 @@ def start_analysis(
         A model's name; the one in use where empty.
     options : mapping, optional
         As `Options`. Where ``fetch`` is not given, a video of YouTube's is fetched unless an
-        analysis has fetched it before.
+        analysis has fetched it before; what is not given of how it is fetched is as the last time.
 
     Raises
     ------
+    BusyError
+        If the video is being fetched already, or too many analyses of the account are open.
     RoomtoneError
         If an option, the model or the video cannot be used; says what can.
     """
     given = dict(options or {})
     from_youtube = video.source == Source.API
     given.setdefault("fetch", from_youtube and not _was_fetched(video))
-    chosen = Options.read(given)
+    chosen = Options.read({**fetched_with(video), **given} if from_youtube else given)
     if chosen.fetch and not from_youtube:
         raise DataError(
             f"fetch: this video's comments come from {video.get_source_display()}, "
@@ -78,6 +94,10 @@ def start_analysis(
     elif not ModelVersion.objects.usable_by(user).filter(pk=version.pk).exists():
         raise DataError("this model is another account's")
     with transaction.atomic():
+        one_at_a_time(user.pk)
+        _check_open(user)
+        if chosen.fetch:
+            check_fetched_once(video)
         analysis = Analysis.objects.create(
             owner=user,
             video=video,
@@ -89,105 +109,54 @@ def start_analysis(
     return analysis
 
 
-def retry(analysis: Analysis) -> None:
-    """Let an analysis that failed, or waits for its quota, go on now from where it was.
+def fetched_with(video: YouTubeVideo) -> dict[str, Any]:
+    """Tell how the comments of a video were fetched the last time.
 
-    Raises
-    ------
-    DataError
-        If it is under way or done.
+    Returns
+    -------
+    dict
+        Some of the options of an analysis; empty where none has fetched them yet.
     """
-    _queue_again(analysis, (State.FAILED, State.PARTIAL), {})
-
-
-def fetch_again(analysis: Analysis) -> None:
-    """Fetch a video's comments anew and score those that are new or have changed.
-
-    Raises
-    ------
-    DataError
-        If the analysis is under way, or the video is none of YouTube's.
-    """
-    if analysis.video.source != Source.API:
-        raise DataError(
-            f"this video's comments come from {analysis.video.get_source_display()}, and are not "
-            "fetched"
-        )
-    _queue_again(analysis, (State.DONE, State.FAILED), {"fetch": True}, from_the_start=True)
-
-
-def change_filters(analysis: Analysis, changes: Mapping[str, Any]) -> None:
-    """Filter the comments of an analysis by other options; nothing is fetched or scored again.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        One that is done.
-    changes : mapping
-        Some of ``spam``, ``duplicates``, ``languages``, ``min_length`` and ``max_length``.
-
-    Raises
-    ------
-    DataError
-        If an option cannot have its value, or the analysis is under way.
-    """
-    if others := sorted(set(changes) - set(_FILTERS)):
-        raise DataError(f"{', '.join(others)}: no filter; expected {', '.join(_FILTERS)}")
-    _queue_again(analysis, (State.DONE,), changes)
-
-
-def keep_comment(analysis: Analysis, comment: int) -> None:
-    """Let a comment stay in an analysis whatever its filters say, now and when they change.
-
-    A worker counts it in; until then the figures are those from before.
-
-    Raises
-    ------
-    DataError
-        If no filter left it out, or the analysis is under way.
-    """
-    with transaction.atomic():
-        row = Analysis.objects.select_for_update().get(pk=analysis.pk)
-        _check_state(row, READABLE)
-        if not Removal.objects.filter(analysis=row, comment_id=comment).delete()[0]:
-            raise DataError("no filter of this analysis left that comment out")
-        kept = {*Options.read(row.options).kept, comment}
-        row.options = Options.read({**row.options, "kept": sorted(kept)}).stored()
-        row.uncounted += 1
-        row.save(update_fields=["options", "uncounted"])
-        enqueue(row)
+    rows = Analysis.objects.filter(video=video, options__fetch=True)
+    known = list(rows.order_by("-created", "-pk").values_list("state", "options"))
+    brought = [options for state, options in known if state != State.FAILED]
+    for options in (*brought, *(options for _, options in known)):
+        return {name: options[name] for name in _FETCHING if name in options}
+    return {}
 
 
 def _was_fetched(video: YouTubeVideo) -> bool:
-    found = Analysis.objects.filter(video=video, state=State.DONE, options__fetch=True)
+    found = Analysis.objects.filter(video=video, state__in=READABLE, options__fetch=True)
     return bool(found.exists())
 
 
-def _queue_again(
-    analysis: Analysis,
-    states: tuple[State, ...],
-    changes: Mapping[str, Any],
-    *,
-    from_the_start: bool = False,
-) -> None:
-    with transaction.atomic():
-        row = Analysis.objects.select_for_update().get(pk=analysis.pk)
-        _check_state(row, states)
-        if row.claim and row.state != State.DONE:
-            raise DataError("a worker is at this analysis just now; try again in a moment")
-        row.claim = ""  # a worker that only counts what is done finds itself relieved
-        row.options = Options.read({**row.options, **changes}).stored()
-        row.state, row.message, row.resume_at = State.QUEUED, "", None
-        row.finished, row.rescues, row.tries = None, 0, 0
-        if from_the_start:
-            row.page_token = ""
-        row.save()
-        enqueue(row)
+def one_at_a_time(owner: Any) -> None:
+    """Let of two requests at once the second see what the first has begun."""
+    get_user_model()._default_manager.select_for_update().get(pk=owner)
 
 
-def _check_state(row: Analysis, states: tuple[State, ...]) -> None:
-    if row.state not in states:
-        raise DataError(
-            f"this analysis is {row.get_state_display().lower()}; expected it to be "
-            f"{' or '.join(states)}"
+def _check_open(user: Any) -> None:
+    if Analysis.objects.owned_by(user).filter(state__in=ACTIVE).count() >= MOST_OPEN:
+        raise BusyError(
+            f"{MOST_OPEN} analyses of yours are under way; start another when one of them is done"
+        )
+
+
+def check_fetched_once(video: YouTubeVideo, *, but: int | None = None) -> None:
+    """Make sure that no analysis of a video is fetching it, or waits to, but the one named.
+
+    Raises
+    ------
+    BusyError
+        If one is.
+    """
+    under_way = Q(state__in=(State.QUEUED, State.FETCHING)) | Q(
+        state=State.PARTIAL, resume_at__isnull=False
+    )
+    rows = Analysis.objects.filter(under_way, video=video, options__fetch=True)
+    other = rows.exclude(page_token=END).exclude(pk=but).first()
+    if other is not None:
+        raise BusyError(
+            "the video's comments are being fetched, or wait to be, by its analysis of "
+            f"{other.created:%Y-%m-%d %H:%M} UTC; go on when that is done"
         )

@@ -13,13 +13,12 @@ from django.db.models import Count, Exists, OuterRef
 
 from roomtone.labels import SENTIMENT
 from roomtone.text.telling import WordCounts
-from roomtone_site.analysis.models import Analysis, Prediction, Removal
+from roomtone_site.analysis.models import SUMMARY, Analysis, Prediction, Removal
 from roomtone_site.analysis.periods import periods
 
 FORM = 3
 """Raised with every change of what a summary holds, so that stored ones are made anew."""
 
-KEY = "summary"
 _CLASSES = len(SENTIMENT)
 _ROWS = 2000  # read at once
 _THREADS = 10
@@ -78,7 +77,7 @@ class Summary:
 
 def stored_summary(analysis: Analysis) -> Summary | None:
     """Read the summary that is stored with an analysis, if one of the present form is."""
-    stored = (analysis.result or {}).get(KEY)
+    stored = (analysis.result or {}).get(SUMMARY)
     return Summary(**stored) if stored and stored.get("form") == FORM else None
 
 
@@ -88,7 +87,7 @@ def summary_of(analysis: Analysis) -> Summary:
     if stored is not None:
         return stored
     summary = summarise(analysis)
-    analysis.result = {**(analysis.result or {}), KEY: asdict(summary)}
+    analysis.result = {**(analysis.result or {}), SUMMARY: asdict(summary)}
     # Not where another filter was chosen, or a comment brought back, while this one counted.
     unchanged = Analysis.objects.filter(pk=analysis.pk, options=analysis.options)
     unchanged.update(result=analysis.result)

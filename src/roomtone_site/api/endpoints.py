@@ -27,6 +27,7 @@ with the CSRF token as `X-CSRFToken`. What belongs to another account is not fou
 _REFUSED: dict[Any, Any] = {401: Error, 403: Error, 429: Error}
 _READ = _REFUSED | {404: Error, 422: Error}
 _SENT = _READ | {400: Error, 413: Error, 503: Error}
+_STARTED = _SENT | {202: schemas.AnalysisOut, 409: Error}
 
 api = NinjaAPI(
     title="roomtone",
@@ -71,7 +72,7 @@ def list_videos(request: HttpRequest, limit: Limit, after: After) -> dict[str, A
     return _page(YouTubeVideo.objects.owned_by(account(request)), limit, after)
 
 
-@api.post("/analyses", response={202: schemas.AnalysisOut} | _SENT, tags=["analyses"])
+@api.post("/analyses", response=_STARTED, tags=["analyses"])
 def start(request: HttpRequest, data: schemas.AnalysisIn) -> Status[Analysis]:
     """Start an analysis of one of your videos; read it until its state is done."""
     user = account(request)

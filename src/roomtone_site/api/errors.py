@@ -15,6 +15,7 @@ from ninja.errors import HttpError, Throttled, ValidationError
 from pydantic import Field
 
 from roomtone.errors import CheckpointError, RoomtoneError
+from roomtone_site.analysis.starting import BusyError
 
 _log = logging.getLogger("roomtone_site.api")
 _CODES = {
@@ -77,6 +78,7 @@ def add_handlers(api: NinjaAPI) -> None:
         SuspiciousOperation: _suspicious,
         UnreadablePostError: lambda *_: error_response(400, "The request broke off."),
         CheckpointError: _unavailable,
+        BusyError: lambda _, error: error_response(409, str(error)),
         RoomtoneError: lambda _, error: error_response(422, str(error)),
         Exception: _unexpected,
     }

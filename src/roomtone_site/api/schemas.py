@@ -142,13 +142,15 @@ class AnalysisRow(Schema):
 class AnalysisOut(AnalysisRow):
     """An analysis: a job, and then its result."""
 
-    reason: str = Field(description="Why it failed, in a fixed word; empty if it did not.")
+    reason: str = Field(
+        description="Why it failed, or has stopped, in a fixed word; empty if it did not."
+    )
     result: Result | None = Field(description="Null until there is one.")
 
     @staticmethod
     def resolve_reason(row: Any) -> str:
         """Read it where a result would stand."""
-        return str((row.result or {}).get("reason", "")) if row.state == State.FAILED else ""
+        return row.reason if row.state in (State.FAILED, State.PARTIAL) else ""
 
     @staticmethod
     def resolve_result(row: Any) -> Result | None:

@@ -44,14 +44,9 @@ class FileForm(PlainForm):
         return file
 
 
-class LinkForm(PlainForm):
-    """A video on YouTube, and which of its comments to fetch."""
+class FetchForm(PlainForm):
+    """Which comments of a video to fetch."""
 
-    link = forms.CharField(
-        label="Link to the video, or its id",
-        max_length=2048,
-        help_text="In any form, as the browser or the app copies it.",
-    )
     replies = forms.BooleanField(label="All replies, too", required=False)
     order = forms.ChoiceField(
         label="Which comments first",
@@ -65,10 +60,24 @@ class LinkForm(PlainForm):
         help_text="Empty for all. Each request brings up to 100, and replies take more of them.",
     )
 
+    def fetching(self) -> dict[str, Any]:
+        """Return them as options of an analysis."""
+        return {key: self.cleaned_data[key] for key in ("replies", "order", "limit")}
+
+
+class LinkForm(FetchForm):
+    """A video on YouTube, and which of its comments to fetch."""
+
+    field_order = ("link",)
+    link = forms.CharField(
+        label="Link to the video, or its id",
+        max_length=2048,
+        help_text="In any form, as the browser or the app copies it.",
+    )
+
     def options(self) -> dict[str, Any]:
         """Return what an analysis is to do."""
-        values = {key: self.cleaned_data[key] for key in ("replies", "order", "limit")}
-        return {"fetch": True, **values}
+        return {"fetch": True, **self.fetching()}
 
 
 class FilterForm(PlainForm):
@@ -97,7 +106,7 @@ class FilterForm(PlainForm):
         return values | {"languages": codes}
 
 
-class AnalyseForm(FilterForm):
+class AnalyseForm(FilterForm, FetchForm):
     """An analysis to start.
 
     Parameters
@@ -108,7 +117,7 @@ class AnalyseForm(FilterForm):
         Whether comments can be fetched anew.
     """
 
-    field_order = ("model", "fetch")
+    field_order = ("model", "fetch", "replies", "order", "limit")
     model = forms.ModelChoiceField(ModelVersion.objects.none(), empty_label=None)
     fetch = forms.BooleanField(label="Fetch the comments anew", required=False)
 
@@ -116,10 +125,15 @@ class AnalyseForm(FilterForm):
         super().__init__(*args, **options)
         versions = ModelVersion.objects.usable_by(user).order_by("-active", "-created")
         self.fields["model"].queryset = versions  # type: ignore[attr-defined]
+        self._from_youtube = from_youtube
         if not from_youtube:
-            del self.fields["fetch"]
+            for name in ("fetch", "replies", "order", "limit"):
+                del self.fields[name]
 
     def options(self) -> dict[str, Any]:
         """Return what the analysis is to do."""
         # Unticked it is decided by whether an analysis has fetched them before.
-        return self.filters() | ({"fetch": True} if self.cleaned_data.get("fetch") else {})
+        chosen = self.filters()
+        if self._from_youtube:
+            chosen |= self.fetching()
+        return chosen | ({"fetch": True} if self.cleaned_data.get("fetch") else {})

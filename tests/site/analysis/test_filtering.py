@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roomtone.errors import DataError
+from roomtone_site.analysis.again import change_filters, keep_comment
 from roomtone_site.analysis.duplicates import DuplicateFinder, Post
 from roomtone_site.analysis.models import Analysis, Prediction, Removal, State
 from roomtone_site.analysis.running import run
-from roomtone_site.analysis.starting import change_filters, keep_comment, start_analysis
+from roomtone_site.analysis.starting import start_analysis
 from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
 
 LONG = "this film is far longer than it had to be, and I would watch it again"
@@ -108,7 +109,7 @@ def test_filters_can_be_taken_back_and_changed_without_scoring_again(
     assert _removed() == {("spam", "spam"), ("copy", "duplicate")}
     made = set(Prediction.objects.values_list("pk", flat=True))
     change_filters(analysis, {"spam": False, "max_length": 60})
-    assert Analysis.objects.get().state == State.QUEUED
+    assert Analysis.objects.get().state == State.SCORING
     run(analysis.pk)
     assert {reason for _, reason in _removed()} == {"duplicate", "length"}
     change_filters(analysis, {"duplicates": False, "max_length": None})

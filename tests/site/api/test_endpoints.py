@@ -96,6 +96,27 @@ def test_an_analysis_is_started_and_read(program, analysis, version):
     assert Analysis.objects.count() == 2
 
 
+def test_a_video_is_fetched_once_at_a_time(program, analysis, version):
+    YouTubeVideo.objects.update(source="api")
+    assert program.post("/analyses", {"video": analysis.video_id}).status_code == 202
+    answer = program.post("/analyses", {"video": analysis.video_id})
+    assert (answer.status_code, answer.json()["error"]) == (409, "conflict")
+    assert "are being fetched" in answer.json()["message"]
+    options = {"fetch": False}
+    answer = program.post("/analyses", {"video": analysis.video_id, "options": options})
+    assert answer.status_code == 202
+
+
+def test_an_analysis_that_stopped_has_a_result_and_a_reason(program, analysis):
+    program.get(f"/analyses/{analysis.pk}")
+    analysis.refresh_from_db()
+    analysis.fail("The video is private.", "forbidden")
+    analysis.save()
+    found = program.get(f"/analyses/{analysis.pk}").json()
+    assert (found["state"], found["reason"], found["resume_at"]) == ("partial", "forbidden", None)
+    assert found["result"]["total"] == 3
+
+
 def test_a_result_has_names_for_all_that_it_holds(program, analysis, user):
     video = analysis.video
     opening = video.comments.get(comment_id="0")

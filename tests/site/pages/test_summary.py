@@ -12,12 +12,12 @@ from django.urls import reverse
 
 from roomtone.errors import DataError
 from roomtone_site.analysis import counting
-from roomtone_site.analysis.models import Analysis, Prediction, Removal
+from roomtone_site.analysis.again import change_filters, keep_comment
+from roomtone_site.analysis.models import SUMMARY, Analysis, Prediction, Removal
 from roomtone_site.analysis.periods import MOST, periods
 from roomtone_site.analysis.planning import know_sizes
 from roomtone_site.analysis.running import run
-from roomtone_site.analysis.starting import change_filters, keep_comment
-from roomtone_site.analysis.summary import FORM, KEY, summarise, summary_of
+from roomtone_site.analysis.summary import FORM, summarise, summary_of
 from roomtone_site.jobs.claims import take
 from roomtone_site.jobs.queueing import rescue
 
@@ -149,7 +149,7 @@ def test_a_comment_does_not_come_back_into_what_is_under_way(analysed):
 
 def test_one_of_an_older_form_is_made_anew(analysed):
     analysis = analysed()
-    analysis.result = {"note": "kept", KEY: {"form": FORM - 1}}
+    analysis.result = {"note": "kept", SUMMARY: {"form": FORM - 1}}
     analysis.save()
     assert summary_of(analysis).total == 60
     assert Analysis.objects.get(pk=analysis.pk).result["note"] == "kept"

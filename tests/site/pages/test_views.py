@@ -223,7 +223,7 @@ def test_other_filters_are_put_before_a_worker(analysis, logged_in):
     assert b"leaves no comment" in wrong.content
     logged_in.post(address, {"languages": "EN, de", "min_length": 3})
     analysis.refresh_from_db()
-    assert analysis.state == "queued"
+    assert analysis.state == "scoring"
     chosen = {key: analysis.options[key] for key in ("spam", "languages", "min_length")}
     assert chosen == {"spam": False, "languages": ["en", "de"], "min_length": 3}
 
@@ -271,7 +271,8 @@ def test_the_comments_of_a_video_of_youtubes_are_fetched_again(analysed, logged_
     assert f'action="{button}"' in shown
     assert "about 4 units of the day’s quota" in shown
     assert "thread with more than" not in shown
-    Analysis.objects.update(options={"replies": True, "limit": 100}, page_token="end")
+    options = {"fetch": True, "replies": True, "limit": 100}
+    Analysis.objects.update(options=options, page_token="end")
     shown = logged_in.get(page).text
     assert "about 2 units" in shown
     assert "one more for each thread with more than a few replies" in shown
@@ -283,6 +284,14 @@ def test_the_comments_of_a_video_of_youtubes_are_fetched_again(analysed, logged_
     assert f'action="{button}"' not in logged_in.get(page).text
     again = logged_in.post(button, follow=True)
     assert b"this analysis is queued" in again.content
+
+
+def test_the_page_tells_what_fetching_has_taken_of_the_quota(analysed, logged_in):
+    page = reverse("analysis", args=[analysed(source="api").pk])
+    assert "quota" not in logged_in.get(page).text
+    for state in ("done", "partial", "fetching"):
+        Analysis.objects.update(state=state, quota_used=3)
+        assert "Fetching has taken 3 units of YouTube’s quota in all." in logged_in.get(page).text
 
 
 def test_only_what_youtube_has_can_be_fetched_again(analysed, logged_in, settings, user):

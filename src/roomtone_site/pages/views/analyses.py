@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from roomtone.errors import RoomtoneError
 from roomtone.labels import SENTIMENT
+from roomtone_site.analysis.again import retry as start_again
 from roomtone_site.analysis.models import READABLE, Analysis, State
-from roomtone_site.analysis.starting import retry as start_again
+from roomtone_site.analysis.retention import first_expiry
 from roomtone_site.analysis.summary import summary_of
 from roomtone_site.pages import figures
 from roomtone_site.pages.charts import stacked_bar
@@ -112,6 +113,7 @@ def result_context(found: Analysis, request: HttpRequest) -> dict[str, Any]:
         "most_liked": _examples(found, "likes"),
         "unsure": _examples(found, "unsure"),
         "others": others,
+        "expires": first_expiry(found.video) if found.state == State.PARTIAL else None,
     }
 
 

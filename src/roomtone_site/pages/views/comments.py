@@ -13,9 +13,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from roomtone.errors import RoomtoneError
+from roomtone_site.analysis.again import change_filters, keep_comment
 from roomtone_site.analysis.models import Analysis, Removal
 from roomtone_site.analysis.options import Options
-from roomtone_site.analysis.starting import change_filters, keep_comment
 from roomtone_site.pages.explaining import explain
 from roomtone_site.pages.forms import FilterForm
 from roomtone_site.pages.views.found import is_fragment, own_analysis, own_prediction

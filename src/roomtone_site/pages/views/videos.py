@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from roomtone.errors import DataError, RoomtoneError
 from roomtone_site.accounts.deleting import delete
+from roomtone_site.analysis.again import fetch_again as fetch_anew
 from roomtone_site.analysis.fetching import expected_units
-from roomtone_site.analysis.models import Analysis, State
+from roomtone_site.analysis.models import READABLE, Analysis, State
 from roomtone_site.analysis.options import Options
-from roomtone_site.analysis.starting import add_video, start_analysis
-from roomtone_site.analysis.starting import fetch_again as fetch_anew
+from roomtone_site.analysis.starting import add_video, fetched_with, start_analysis
 from roomtone_site.comments.models import Import, Source, YouTubeComment, YouTubeVideo
 from roomtone_site.comments.sample import load_sample
 from roomtone_site.comments.uploads import receive
@@ -151,7 +151,7 @@ def _forms(request: HttpRequest, **given: Any) -> dict[str, Any]:
 
 
 def _analyse_form(request: HttpRequest, found: YouTubeVideo, data: Any = None) -> AnalyseForm:
-    initial = Options().model_dump() | {"languages": "", "fetch": False}
+    initial = Options().model_dump() | {"languages": "", "fetch": False} | fetched_with(found)
     from_youtube = found.source == Source.API
     return AnalyseForm(data, user=request.user, from_youtube=from_youtube, initial=initial)
 
@@ -160,8 +160,8 @@ def _shown(found: YouTubeVideo, form: AnalyseForm) -> dict[str, Any]:
     analyses = list(Analysis.objects.filter(video=found).defer("result")[:50])
     stored = YouTubeComment.objects.filter(video=found).count()
     context = {"video": found, "stored": stored, "analyses": analyses, "form": form}
-    ended = analyses and analyses[0].state in (State.DONE, State.FAILED)
+    ended = analyses and analyses[0].state in (*READABLE, State.FAILED) and not analyses[0].waits
     if ended and found.source == Source.API and settings.YOUTUBE_API_KEY:
-        options = Options.read(analyses[0].options)
+        options = Options.read(fetched_with(found))
         context |= {"replies": options.replies, "units": expected_units(stored, options)}
     return context
