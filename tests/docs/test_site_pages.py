@@ -109,7 +109,7 @@ def test_what_compose_runs_exists():
         word for service in COMPOSE["services"].values() for word in service.get("command", [])
     )
     named = set(re.findall(r"-m roomtone_site (\w+)", scripts))
-    assert named == {"worker", "retention"}
+    assert named == {"worker"}
     for name in named:
         load_command_class(get_commands()[name], name)
     assert COMPOSE["services"]["prepare"]["command"] == ["roomtone", "site", "--prepare"]

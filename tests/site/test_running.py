@@ -9,14 +9,12 @@ import sqlite3
 import subprocess
 import sys
 import time
-from datetime import timedelta
 from http.cookiejar import CookieJar
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
 import numpy as np
 import pytest
-from django.utils import timezone
 
 from roomtone.baselines import TfidfOptions
 from roomtone.engines import save_engine
@@ -25,12 +23,10 @@ from roomtone.errors import DataError, RoomtoneError
 from roomtone.labels import SENTIMENT
 from roomtone_site.accounts.models import User
 from roomtone_site.analysis.models import ModelVersion
-from roomtone_site.comments.models import YouTubeVideo
 from roomtone_site.running import account
 from roomtone_site.running import model as model_step
 from roomtone_site.running.account import first_account
 from roomtone_site.running.model import STOPGAP, prepare_model
-from roomtone_site.running.site import _keep_to_the_terms
 
 PASSWORD = "a-mild-evening-7"
 
@@ -216,15 +212,3 @@ class TestTheModel:
         assert ModelVersion.objects.get(active=True).kind == "tfidf"
         with pytest.raises(RoomtoneError, match="nothing-here"):
             prepare_model(tmp_path / "nothing-here", print)
-
-
-@pytest.mark.django_db
-def test_what_youtube_sent_too_long_ago_is_gone_at_the_next_start(user, capsys):
-    video = YouTubeVideo.objects.create(owner=user, video_id="v", title="", source="api")
-    then = timezone.now() - timedelta(days=31)
-    for name, fetched_at in (("old", then), ("new", timezone.now()), ("imported", None)):
-        video.comments.create(comment_id=name, text=name, fetched_at=fetched_at)
-    _keep_to_the_terms()
-    _keep_to_the_terms()
-    assert sorted(video.comments.values_list("text", flat=True)) == ["imported", "new"]
-    assert capsys.readouterr().out.count("Deleted") == 1

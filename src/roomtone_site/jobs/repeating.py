@@ -11,7 +11,9 @@ from django.db import close_old_connections, connection
 _log = logging.getLogger("roomtone_site.jobs")
 
 
-def repeat(do: Callable[[], object], *, every: float, until: Event) -> None:
+def repeat(
+    do: Callable[[], object], *, every: float, until: Event, first: float | None = None
+) -> None:
     """Do something again and again; what fails is logged, and done the next time.
 
     Parameters
@@ -19,11 +21,15 @@ def repeat(do: Callable[[], object], *, every: float, until: Event) -> None:
     do : callable
         What to do.
     every : float
-        Seconds before the first time, and between two.
+        Seconds between two times.
     until : Event
         Ends it once it is set.
+    first : float, optional
+        Seconds before the first time; as between two where not given.
     """
-    while not until.wait(every):
+    pause = every if first is None else first
+    while not until.wait(pause):
+        pause = every
         try:
             close_old_connections()  # the database may have ended it, as at a restart
             do()

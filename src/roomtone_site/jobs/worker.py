@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from threading import Event, Thread
 from types import FrameType
+from typing import Any
 
 from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, DEFAULT_TASK_QUEUE_NAME
 from django_tasks_db.management.commands.db_worker import Worker
@@ -13,6 +15,8 @@ from roomtone_site.jobs.claims import lease
 from roomtone_site.jobs.queueing import rescue
 from roomtone_site.jobs.repeating import repeat
 from roomtone_site.jobs.stopping import stopping
+
+_DAY = 24 * 3600.0
 
 
 class SiteWorker(Worker):
@@ -24,9 +28,12 @@ class SiteWorker(Worker):
         Seconds between two looks for work.
     batch : bool
         End when there is none.
+    daily : callable
+        What is done beside the work at the start, and once a day; not with `batch`.
     """
 
-    def __init__(self, *, interval: float, batch: bool) -> None:
+    def __init__(self, *, interval: float, batch: bool, daily: Callable[[], object]) -> None:
+        self._daily = daily
         super().__init__(
             queue_names=[DEFAULT_TASK_QUEUE_NAME],
             interval=interval,
@@ -47,9 +54,14 @@ class SiteWorker(Worker):
         """Work, and rescue lost jobs beside it."""
         ended = Event()
         rescue()
-        options = {"every": lease().total_seconds() / 4, "until": ended}
-        Thread(target=repeat, args=(rescue,), kwargs=options, daemon=True).start()
+        _beside(rescue, every=lease().total_seconds() / 4, until=ended)
+        if not self.batch:
+            _beside(self._daily, every=_DAY, until=ended, first=0.0)
         try:
             super().run()
         finally:
             ended.set()
+
+
+def _beside(do: Callable[[], object], **options: Any) -> None:
+    Thread(target=repeat, args=(do,), kwargs=options, daemon=True).start()

@@ -111,29 +111,12 @@ def _prepare(options: SiteOptions) -> None:
     call_command("migrate", interactive=False, verbosity=0)
     if not options.debug:
         call_command("collectstatic", interactive=False, verbosity=0)
-    _keep_to_the_terms()
     account = first_account(options.user)
     prepare_model(options.model, print)
     if options.sample and account is not None:
         sample = load_sample(account)
         start_analysis(account, sample.video)
         print(f"{sample.comments:,} comments below {sample.video.title!r} are there to look at.")
-
-
-def _keep_to_the_terms() -> None:
-    """Delete and refresh what is too old, since nothing else does so on one's own machine."""
-    from django.conf import settings
-
-    from roomtone_site.analysis.retention import expire, refresh
-
-    gone = expire()
-    if gone.comments or gone.videos:
-        print(
-            f"Deleted {gone.comments:,} comments and {gone.videos:,} videos that YouTube sent too "
-            "long ago."
-        )
-    if settings.YOUTUBE_API_KEY:
-        refresh()
 
 
 def _run(options: SiteOptions, stop: Callable[[], bool]) -> None:

@@ -12,12 +12,12 @@ from roomtone_site.analysis.retention import DAYS, REFRESH_AFTER, expire, refres
 
 
 class Command(BaseCommand):
-    """Keep to the terms; meant to run once a day."""
+    """Keep to the terms at once."""
 
     help = (
         f"Queue videos to be fetched again whose data from YouTube is {REFRESH_AFTER} days old, "
         f"and delete comments that YouTube last sent {DAYS} days ago, as its terms ask. Imported "
-        "comments stay. Run it once a day, from cron or a timer."
+        "comments stay. Workers do so by themselves, once a day."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:

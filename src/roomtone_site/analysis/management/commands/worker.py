@@ -25,8 +25,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Work."""
+        from roomtone_site.analysis.daily import daily_round
         from roomtone_site.jobs.worker import SiteWorker
 
-        worker = SiteWorker(interval=options["interval"], batch=options["batch"])
+        worker = SiteWorker(interval=options["interval"], batch=options["batch"], daily=daily_round)
         worker.configure_signals()
         worker.run()
