@@ -21,7 +21,9 @@ FILES = (
     *("analysis/test_running.py", "analysis/test_retention.py"),
     "jobs/test_repeating.py",
     *("pages/test_summary.py", "pages/test_views.py", "pages/test_comparing.py"),
+    *("analysis/test_again.py", "analysis/test_workers_beside.py", "test_deleting.py"),
     "analysis/test_workers.py::test_two_workers_never_take_the_same_analysis",
+    "analysis/test_workers.py::test_a_worker_killed_at_any_moment_loses_nothing_and_doubles_nothing",
     *("test_guessing.py", "limits/test_counting.py"),
 )
 
