@@ -93,3 +93,12 @@ def put_to_sleep(process: Any, model: Any) -> bool:
 def outcomes_of_calls() -> list[str | None]:
     """Say what became of each call for a worker; None where nothing yet."""
     return list(DBTaskResult.objects.values_list("return_value", flat=True))
+
+
+def restart_the_database() -> None:
+    """Let PostgreSQL end all connections but this one, as a restart does."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where pid <> pg_backend_pid() and datname = current_database()"
+        )

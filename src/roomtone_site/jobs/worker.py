@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
+import time
 from collections.abc import Callable
 from threading import Event, Thread
 from types import FrameType
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, DEFAULT_TASK_QUEUE_NAME
 from django_tasks_db.management.commands.db_worker import Worker
 
@@ -17,6 +20,8 @@ from roomtone_site.jobs.repeating import repeat
 from roomtone_site.jobs.stopping import stopping
 
 _DAY = 24 * 3600.0
+_AFTER_A_FAILURE = 2.0
+_log = logging.getLogger("roomtone_site.jobs")
 
 
 class SiteWorker(Worker):
@@ -58,9 +63,21 @@ class SiteWorker(Worker):
         if not self.batch:
             _beside(self._daily, every=_DAY, until=ended, first=0.0)
         try:
-            super().run()
+            while not self._worked_to_the_end():
+                time.sleep(_AFTER_A_FAILURE)
         finally:
             ended.set()
+
+    def _worked_to_the_end(self) -> bool:
+        try:
+            super().run()
+        except (OperationalError, InterfaceError) as error:
+            if self.batch:
+                raise
+            # As while PostgreSQL is being restarted; a job that was under way is rescued.
+            _log.warning("the database fails, and is tried again: %s", error)
+            return False
+        return True
 
 
 def _beside(do: Callable[[], object], **options: Any) -> None:

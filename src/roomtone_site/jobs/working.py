@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 from roomtone.errors import CheckpointError, RoomtoneError
 from roomtone_site.jobs.claims import Claim, LostClaimError, beating, take
@@ -59,7 +59,7 @@ def _work(claim: Claim[J], do: Callable[[Claim[J]], str]) -> str:
             row.save()
             enqueue(row)
         return "the worker was asked to end; another goes on"
-    except (LostClaimError, OperationalError):
+    except (LostClaimError, OperationalError, InterfaceError):
         raise
     except CheckpointError as error:
         _log.error(

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from fake_youtube import KEY, FakeVideo, threads_of
-from worker_processes import running_worker, wait_for, worker_environment
+from worker_processes import restart_the_database, running_worker, wait_for, worker_environment
 
 from roomtone_site.accounts.deleting import delete
 from roomtone_site.analysis.models import Analysis, Prediction, State
@@ -115,3 +116,14 @@ def test_two_analyses_of_one_video_at_once_do_not_disturb_each_other(
         assert Prediction.objects.filter(analysis=other).count() == 600
     assert not Analysis.objects.exclude(rescues=0).exists()
     assert not DBTaskResult.objects.filter(status="FAILED").exists()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server that restarts")
+def test_a_worker_outlives_a_restart_of_the_database(analysis, environment, server):
+    with running_worker(environment, SMALL_LOTS) as process:
+        for model in (YouTubeComment, Prediction):
+            wait_for(lambda model=model: model.objects.count() > 50, process)
+            restart_the_database()
+        wait_for(_is_done(analysis), process)
+    assert YouTubeComment.objects.count() == Prediction.objects.count() == 600
+    assert Analysis.objects.get().message == ""

@@ -9,7 +9,7 @@ from threading import Event, Thread
 import pytest
 from django.db import connection
 from django.utils import timezone
-from worker_processes import wait_for
+from worker_processes import restart_the_database, wait_for
 
 from roomtone_site.comments.models import Import
 from roomtone_site.jobs.claims import beating, lease, take
@@ -50,14 +50,6 @@ def _lose(job):
     Import.objects.filter(pk=job.pk).update(claim="gone", heartbeat=long_ago, rescues=0)
 
 
-def _restart_the_database():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where pid <> pg_backend_pid() and datname = current_database()"
-        )
-
-
 def test_what_fails_once_is_done_the_next_time(caplog):
     rounds = []
 
@@ -77,7 +69,7 @@ def test_lost_jobs_are_rescued_after_the_database_was_restarted(job):
         for _ in range(2):
             _lose(job)
             wait_for(lambda: Import.objects.get().claim == "")
-            _restart_the_database()
+            restart_the_database()
 
 
 @on_postgresql
@@ -87,7 +79,7 @@ def test_signs_of_life_are_given_after_the_database_was_restarted(job):
         for _ in range(2):
             before = Import.objects.get().heartbeat
             wait_for(lambda before=before: Import.objects.get().heartbeat > before)
-            _restart_the_database()
+            restart_the_database()
     assert timezone.now() - Import.objects.get().heartbeat < timedelta(seconds=60)
 
 
