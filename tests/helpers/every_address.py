@@ -26,6 +26,7 @@ def address(name: str, owned: dict[str, Any]) -> str:
     kinds = {
         **dict.fromkeys(["video", "analyse", "fetch_again", "delete_video"], "video"),
         **dict.fromkeys(["label", "undo_label", "settle", "invite", "delete_set"], "set"),
+        **dict.fromkeys(["open_set", "remove_annotator"], "set"),
         "use_model": "version",
         "give_up_training": "training",
         "revoke_token": "token",

@@ -9,6 +9,8 @@ from roomtone_site.analysis.models import ModelVersion
 from roomtone_site.analysis.versions import install
 
 NAME = "default"
+INVENTED = "invented comments"
+"""What the model says it was trained on that stands in where the corpus cannot be fetched."""
 
 
 def site_model() -> ModelVersion | None:

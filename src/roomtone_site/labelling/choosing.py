@@ -8,12 +8,13 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from roomtone.errors import DataError
 from roomtone_site.analysis.models import Removal
 from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
-from roomtone_site.labelling.models import LabelItem, LabelSet
+from roomtone_site.labelling.models import Label, LabelItem, LabelSet
+from roomtone_site.labelling.settling import SOURCE
 
 MOST = 2000
 _CHUNK = 500
@@ -28,10 +29,12 @@ def make_set(
     video: YouTubeVideo | None = None,
     seed: int = 42,
 ) -> LabelSet:
-    """Make a set of comments that nobody has labelled, the same ones for all annotators.
+    """Make a set of comments, the same ones for all annotators.
 
-    Comments that an analysis took for spam, that are in another set, or whose text another comment
-    of the set has, are left out.
+    Comments that an analysis took for spam, whose label was imported, or whose text another comment
+    of the set has, are left out. So are those of other sets; from a random sample only those of
+    other random ones, for without the comments of which a model was unsure it would be a sample
+    of the easy ones. What the owner said of these already counts in it, too.
 
     Parameters
     ----------
@@ -62,7 +65,12 @@ def make_set(
         raise DataError(
             f"unknown way to choose {mode!r} (known: {', '.join(LabelSet.Mode.values)})"
         )
-    rows = YouTubeComment.objects.owned_by(owner).filter(sentiment=None, label_items=None)
+    rows = YouTubeComment.objects.owned_by(owner)
+    if uncertain:
+        rows = rows.filter(sentiment=None, label_items=None)
+    else:
+        taken = LabelItem.objects.filter(label_set__mode=mode).values("comment")
+        rows = rows.filter(Q(sentiment=None) | Q(sentiment_source=SOURCE)).exclude(pk__in=taken)
     if video is not None:
         rows = rows.filter(video=video)
     rows = rows.exclude(pk__in=Removal.objects.filter(reason=Removal.Reason.SPAM).values("comment"))
@@ -72,7 +80,7 @@ def make_set(
             "no comment that nobody has labelled has been scored; analyse a video first, or choose "
             "a random sample"
             if uncertain and rows.exists()
-            else "there is no comment left that nobody has labelled"
+            else "there is no comment left for such a set"
         )
     with transaction.atomic():
         made = LabelSet.objects.create(
@@ -85,7 +93,26 @@ def make_set(
             ],
             batch_size=_CHUNK,
         )
+        _carry_over(made, owner)
     return made
+
+
+def _carry_over(made: LabelSet, owner: Any) -> None:
+    """Let an owner's labels from other sets count, so that nobody is asked twice."""
+    given = Label.objects.filter(
+        annotator=owner,
+        value__isnull=False,
+        label_set__owner=owner,
+        comment__in=made.items.values("comment"),
+    )
+    newest = {row.comment_id: row.value for row in given.order_by("created", "pk")}
+    Label.objects.bulk_create(
+        [
+            Label(label_set=made, comment_id=comment, annotator=owner, value=value)
+            for comment, value in newest.items()
+        ],
+        batch_size=_CHUNK,
+    )
 
 
 def _least_sure(rows: QuerySet[Any]) -> Iterator[tuple[int, str]]:

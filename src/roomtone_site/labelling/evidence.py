@@ -144,8 +144,12 @@ def labelled_by(owner: Any) -> Evidence:
 
 
 def _chosen_by_model(owner: Any) -> set[int]:
-    uncertain = LabelItem.objects.owned_by(owner).filter(label_set__mode=LabelSet.Mode.UNCERTAIN)
-    return set(uncertain.values_list("comment", flat=True))
+    """Find the comments that a model chose, and that no random sample holds, too."""
+    chosen: dict[str, set[int]] = {mode: set() for mode in LabelSet.Mode.values}
+    items = LabelItem.objects.owned_by(owner).values_list("label_set__mode", "comment")
+    for mode, comment in items:
+        chosen[mode].add(comment)
+    return chosen[LabelSet.Mode.UNCERTAIN] - chosen[LabelSet.Mode.RANDOM]
 
 
 def _places(keys: NDArray[np.uint64]) -> NDArray[np.float64]:

@@ -46,6 +46,12 @@ class AnswerForm(forms.Form):
     )
 
 
+class AnnotatorForm(forms.Form):
+    """Who is to be removed."""
+
+    annotator = forms.IntegerField(min_value=1)
+
+
 class DecisionForm(forms.Form):
     """How a disputed comment is settled."""
 

@@ -48,6 +48,11 @@ class LabelSet(models.Model):
     invitation = models.CharField(
         max_length=43, blank=True, help_text="The secret of the link by which others join."
     )
+    opened = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Whether its owner sees what others said, and therefore labels no more.",
+    )
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     owner_path = "owner"

@@ -11,6 +11,7 @@ from django.utils import timezone
 from roomtone.engines import SentimentEngine
 from roomtone.errors import DataError, nearest
 from roomtone.labels import SENTIMENT
+from roomtone_site.analysis.default_model import INVENTED
 from roomtone_site.analysis.models import ModelVersion
 from roomtone_site.analysis.versions import (
     NoModelError,
@@ -23,7 +24,7 @@ from roomtone_site.jobs import stopping
 from roomtone_site.jobs.claims import Claim
 from roomtone_site.jobs.queueing import enqueue
 from roomtone_site.jobs.working import work
-from roomtone_site.labelling.evidence import Evidence, labelled_by
+from roomtone_site.labelling.evidence import Evidence, labelled_by, trained_here
 from roomtone_site.labelling.judging import judge
 from roomtone_site.labelling.models import Training
 
@@ -86,6 +87,7 @@ def _train(claim: Claim[Training]) -> str:
     engine = _fit(row.kind, evidence, before)
     stopping.check()
     result = judge(evidence, engine, before)
+    result["notes"] += _cautions(row, present)
     counts = np.bincount(evidence.labels[evidence.train], minlength=len(SENTIMENT)).tolist()
     trained_on = {
         "labelled": len(evidence.texts),
@@ -106,6 +108,26 @@ def _train(claim: Claim[Training]) -> str:
         row.claim, row.state, row.finished = "", Training.State.DONE, timezone.now()
         row.save()
     return "done"
+
+
+def _cautions(training: Training, present: ModelVersion | None) -> list[str]:
+    """Say what favours either model, beside the choice of comments."""
+    notes = []
+    if present is not None and not trained_here(present):
+        notes.append(
+            "The model in use was made from invented comments, those of the sample among them: on "
+            "the sample it looks better than it is."
+            if present.trained_on.get("train", {}).get("what") == INVENTED
+            else "The model in use was trained elsewhere. If that was on some of these comments, "
+            "it has an advantage here."
+        )
+    done = Training.objects.owned_by(training.owner).filter(state=Training.State.DONE)
+    if tries := done.exclude(pk=training.pk).count():
+        notes.append(
+            f"This is the model number {tries + 1} that is judged by comments held out here; the "
+            "best of several looks better than it is."
+        )
+    return notes
 
 
 def _fit(kind: str, evidence: Evidence, present: SentimentEngine | None) -> SentimentEngine:

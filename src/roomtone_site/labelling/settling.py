@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from roomtone_site.comments.models import Sentiment, YouTubeComment
-from roomtone_site.labelling.models import Decision, Label, LabelItem, LabelSet
+from roomtone_site.labelling.models import Annotator, Decision, Label, LabelItem, LabelSet
 
 SOURCE = "label set"
 
@@ -42,7 +44,7 @@ def record(item: LabelItem, annotator: Any, value: int | None) -> Label:
             label_set_id=item.label_set_id,
             comment_id=item.comment_id,
             annotator=annotator,
-            defaults={"value": value},
+            defaults={"value": value, "created": timezone.now()},
         )
         _settle(item.comment_id)
     return label
@@ -52,7 +54,7 @@ def undo(label_set: LabelSet, annotator: Any) -> bool:
     """Take back the newest label, or skip, of someone in a set; tell whether there was one."""
     with transaction.atomic():
         mine = Label.objects.filter(label_set=label_set, annotator=annotator)
-        newest = mine.order_by("-pk").first()
+        newest = mine.order_by("-created", "-pk").first()
         if newest is None:
             return False
         _lock(newest.comment_id)
@@ -74,30 +76,42 @@ def decide(item: LabelItem, by: Any, value: int) -> Decision:
     return decision
 
 
-def disputed(label_set: LabelSet, viewer: Any) -> QuerySet[LabelItem]:
-    """Find the comments that got different labels and are not settled, in the order of the set.
-
-    Someone who labels in the set does not see those that are still to come.
-    """
+def disputed(label_set: LabelSet) -> QuerySet[LabelItem]:
+    """Find the comments that got different labels and are not settled, in the order of the set."""
     given = label_set.labels.filter(value__isnull=False)
     several = given.values("comment").annotate(kinds=Count("value", distinct=True))
     items = label_set.items.filter(
         comment__in=several.filter(kinds__gt=1).values("comment")
     ).exclude(comment__in=label_set.decisions.values("comment"))
-    mine = label_set.labels.filter(annotator=viewer)
-    if mine.exists():
-        items = items.filter(comment__in=mine.values("comment"))
     found: QuerySet[LabelItem] = items.select_related("comment").order_by("position")
     return found
 
 
-def opinions(item: LabelItem) -> list[tuple[str, int]]:
-    """Count the labels that a comment got, without saying from whom."""
+def opinions(items: Sequence[LabelItem]) -> list[list[tuple[str, int]]]:
+    """Count for each comment of a set the labels that it got, without saying from whom."""
     given = Label.objects.filter(
-        label_set=item.label_set_id, comment=item.comment_id, value__isnull=False
+        label_set__in={item.label_set_id for item in items},
+        comment__in=[item.comment_id for item in items],
+        value__isnull=False,
     )
-    counts = given.values_list("value").annotate(count=Count("pk")).order_by("value")
-    return [(Sentiment(value).label, count) for value, count in counts]
+    counts = given.values_list("comment", "value").annotate(count=Count("pk")).order_by("value")
+    found: dict[int, list[tuple[str, int]]] = {item.comment_id: [] for item in items}
+    for comment, value, count in counts:
+        found[comment].append((Sentiment(value).label, count))
+    return [found[item.comment_id] for item in items]
+
+
+def remove_annotator(label_set: LabelSet, annotator: Any) -> None:
+    """Take someone out of a set, with all that they said in it; settled labels are settled anew."""
+    with transaction.atomic():
+        Annotator.objects.filter(label_set=label_set, user=annotator).delete()
+        given = Label.objects.filter(label_set=label_set, annotator=annotator)
+        comments = list(given.order_by("comment").values_list("comment", flat=True))
+        for comment in comments:
+            _lock(comment)
+        given.delete()
+        for comment in comments:
+            _settle(comment)
 
 
 def _lock(comment: int) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from django.db.models import OuterRef
 from django.utils import timezone
 
 from roomtone.data.streams.spreadsheet import harmless
@@ -15,6 +16,7 @@ from roomtone.labels import SENTIMENT
 from roomtone_site.analysis.models import Analysis
 from roomtone_site.analysis.summary import kept_predictions, summary_of
 from roomtone_site.comments.models import Source
+from roomtone_site.labelling.blindness import still_to_label
 
 COLUMNS = (
     "comment_id", "reply_to", "published", "likes", "language", "text", "author", "predicted",
@@ -91,10 +93,13 @@ def about(analysis: Analysis) -> dict[str, Any]:
 
 def rows(analysis: Analysis) -> Iterator[dict[str, Any]]:
     """Read the comments that the filters left, a few thousand at a time."""
-    found = kept_predictions(analysis).order_by("comment_id").values_list(*_FIELDS)
+    found = kept_predictions(analysis).annotate(
+        hidden=still_to_label(analysis.owner_id, OuterRef("comment"))
+    )
+    found = found.order_by("comment_id").values_list(*_FIELDS, "hidden")
     for values in found.iterator(chunk_size=_ROWS):
-        row = dict(zip(COLUMNS, values, strict=True))
-        published, labelled = row["published"], row["labelled"]
+        row = dict(zip(COLUMNS, values[:-1], strict=True))
+        published, labelled = row["published"], None if values[-1] else row["labelled"]
         yield row | {
             "reply_to": row["reply_to"] or "",
             "published": published.isoformat() if published else "",

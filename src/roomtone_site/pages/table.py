@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, QuerySet
 
 from roomtone.labels import SENTIMENT
 from roomtone_site.analysis.models import Analysis, Prediction
 from roomtone_site.analysis.summary import kept_predictions
+from roomtone_site.labelling.blindness import still_to_label
 
 PAGE = 25
 _LONGEST_SEARCH = 200
@@ -89,15 +90,15 @@ class Page:
 
     Attributes
     ----------
-    rows : list of Prediction
-        With their comments.
+    rows : sequence of Prediction
+        With their comments; `hidden` where what people said is kept from who has still to label.
     choice : Choice
         What was asked, the page brought into bounds.
     count, pages : int
         Comments that match, and pages of them.
     """
 
-    rows: list[Prediction]
+    rows: Sequence[Prediction]
     choice: Choice
     count: int
     pages: int
@@ -144,6 +145,7 @@ def page_of(analysis: Analysis, choice: Choice, total: int) -> Page:
     pages = max(1, -(-count // PAGE))
     choice = replace(choice, page=min(choice.page, pages))
     start = (choice.page - 1) * PAGE
+    found = found.annotate(hidden=still_to_label(analysis.owner_id, OuterRef("comment")))
     rows = list(found.select_related("comment")[start : start + PAGE])
     return Page(rows, choice, count, pages)
 

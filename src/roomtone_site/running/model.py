@@ -12,7 +12,7 @@ import numpy as np
 from roomtone.engines import SentimentEngine
 from roomtone.errors import DataError
 from roomtone.labels import SENTIMENT, LabelScheme
-from roomtone_site.analysis.default_model import site_model, train_default
+from roomtone_site.analysis.default_model import INVENTED, site_model, train_default
 from roomtone_site.analysis.versions import install
 from roomtone_site.comments.sample import corpus_folder
 
@@ -79,5 +79,5 @@ def _install_stopgap() -> None:
     labels = np.array([LabelScheme().parse(row["label"]) for row in rows], dtype=np.int64)
     texts = [row["text"] for row in rows]
     engine = fit_pipeline("logreg", texts, labels, SENTIMENT, options=TfidfOptions(), seed=42)
-    trained_on = {"train": {"rows": len(rows), "what": "invented comments"}}
+    trained_on = {"train": {"rows": len(rows), "what": INVENTED}}
     install(engine, STOPGAP, trained_on=trained_on, use=True)

@@ -8,7 +8,9 @@ from roomtone_site.comments.incoming import Incoming
 from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
 from roomtone_site.comments.storing import store_comments
 from roomtone_site.labelling.choosing import make_set
+from roomtone_site.labelling.evidence import labelled_by
 from roomtone_site.labelling.models import LabelSet
+from roomtone_site.labelling.settling import record
 
 pytestmark = pytest.mark.django_db
 
@@ -34,14 +36,26 @@ def test_a_random_sample_is_decided_by_its_seed(user, video):
 
 
 def test_what_is_labelled_taken_or_spam_or_said_twice_is_left_out(user, video):
-    video.comments.filter(comment_id="0").update(sentiment=1)
+    video.comments.filter(comment_id="0").update(sentiment=1, sentiment_source="import")
     make_set(user, "first", mode="uncertain", size=1)
     spam = video.comments.get(comment_id="1")
     analysis = Analysis.objects.create(owner=user, video=video, engine="small")
     Removal.objects.create(analysis=analysis, comment=spam, reason="spam")
     store_comments(video, [Incoming("again", "It is  on TUESDAY")])
     found = ids(make_set(user, "second", mode="random"))
-    assert sorted(found) in ([*"234567"], [*"23457", "again"])
+    assert sorted(found) in ([*"2345678"], [*"234578", "again"])
+
+
+def test_a_random_sample_holds_what_a_model_was_unsure_of_and_asks_nobody_twice(user, video):
+    unsure = make_set(user, "unsure", mode="uncertain", size=4)
+    for item in unsure.items.all()[:2]:
+        record(item, user, 2)
+    made = make_set(user, "fair", mode="random", size=9)
+    assert sorted(ids(made)) == [*"012345678"]
+    assert made.labels.filter(annotator=user, value=2).count() == 2
+    assert not labelled_by(user).by_model.any()
+    with pytest.raises(DataError, match="no comment left for such a set"):
+        make_set(user, "again", mode="random")
 
 
 def test_a_set_is_of_ones_own_videos_or_of_one(user, other, video):

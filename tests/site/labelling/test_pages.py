@@ -104,11 +104,12 @@ def test_others_join_by_a_link_that_can_be_closed(logged_in, invited, other, lab
     assert invited.post(reverse("join", args=["x"])).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["settle", "invite", "delete_set"])
+@pytest.mark.parametrize("name", ["settle", "invite", "delete_set", "open_set", "remove_annotator"])
 def test_an_annotator_is_no_owner(invited, other, label_set, name):
     Annotator.objects.create(label_set=label_set, user=other)
     address = reverse(name, args=[label_set.pk])
-    assert invited.post(address, {"item": "1", "value": "1"}).status_code == 404
+    form = {"item": "1", "value": "1", "annotator": other.pk}
+    assert invited.post(address, form).status_code == 404
     assert invited.get(address).status_code == (404 if name == "settle" else 405)
     assert LabelSet.objects.exists()
 
@@ -118,6 +119,9 @@ def test_disputes_are_shown_without_names_and_settled(logged_in, user, other, la
     record(item, user, 0)
     record(item, other, 2)
     page = reverse("settle", args=[label_set.pk])
+    assert "Disputed" not in logged_in.get(page).text
+    assert logged_in.post(page, {"item": item.pk, "value": "2"}).status_code == 404
+    logged_in.post(reverse("open_set", args=[label_set.pk]))
     text = logged_in.get(page).text
     assert "Disputed comments: 1" in text
     article = text.partition("<article>")[2].partition("</article>")[0]
@@ -128,6 +132,47 @@ def test_disputes_are_shown_without_names_and_settled(logged_in, user, other, la
     logged_in.post(page, {"item": item.pk, "value": "2"})
     assert Decision.objects.get().value == 2
     assert "Disputed comments: 0" in logged_in.get(page).text
+
+
+def test_who_has_seen_what_others_said_labels_no_more(logged_in, user, other, label_set):
+    label, undone = (reverse(name, args=[label_set.pk]) for name in ("label", "undo_label"))
+    item = next_item(label_set, user)
+    logged_in.post(label, {"item": item.pk, "value": "1"})
+    logged_in.post(reverse("open_set", args=[label_set.pk]))
+    following = next_item(label_set, user)
+    for answer in (
+        logged_in.get(label),
+        logged_in.post(label, {"item": following.pk, "value": "1"}),
+        logged_in.post(undone, headers=HTMX),
+    ):
+        assert "label no more" in answer.text
+        assert "data-key" not in answer.text
+    assert Label.objects.get().value == 1
+
+
+def test_an_owner_removes_an_annotator_by_name(logged_in, user, other, label_set):
+    Annotator.objects.create(label_set=label_set, user=other)
+    record(next_item(label_set, other), other, 1)
+    page, remove = (reverse(name, args=[label_set.pk]) for name in ("settle", "remove_annotator"))
+    assert "Remove bob" in logged_in.get(page).text
+    assert logged_in.post(remove, {"annotator": user.pk}).status_code == 404
+    logged_in.post(remove, {"annotator": "x"})
+    assert Label.objects.exists()
+    logged_in.post(remove, {"annotator": other.pk})
+    assert not Label.objects.exists()
+    assert not Annotator.objects.exists()
+
+
+@pytest.mark.parametrize("disputes", [3, 9])
+def test_disputes_take_as_many_queries_however_many_they_are(
+    logged_in, user, other, label_set, disputes, django_assert_max_num_queries
+):
+    for item in label_set.items.all()[:disputes]:
+        record(item, user, 0)
+        record(item, other, 2)
+    logged_in.post(reverse("open_set", args=[label_set.pk]))
+    with django_assert_max_num_queries(13):
+        logged_in.get(reverse("settle", args=[label_set.pk]))
 
 
 def test_a_page_takes_as_many_queries_for_many_comments(

@@ -9,8 +9,9 @@ from django.urls import reverse
 from small_model import TEXTS
 
 from roomtone.errors import DataError
+from roomtone_site.analysis.default_model import INVENTED
 from roomtone_site.analysis.models import ModelVersion
-from roomtone_site.analysis.versions import find_version, load_version
+from roomtone_site.analysis.versions import find_version, load_version, put_to_use
 from roomtone_site.comments.incoming import Incoming
 from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
 from roomtone_site.comments.storing import store_comments
@@ -155,6 +156,22 @@ def test_comments_of_one_video_are_drawn_together_where_videos_suffice(
     decision = " ".join(found["comparison"]["decision"])
     assert ("group" in decision) == grouped
     assert any("too few to draw whole videos" in note for note in found["notes"]) != grouped
+
+
+def test_what_favours_a_model_is_said(user, version):
+    fill(user, 60)
+    first = trained(user, kind="logreg")
+    assert any("was trained elsewhere" in note for note in first.result["notes"])
+    assert not any("best of several" in note for note in first.result["notes"])
+    put_to_use(first.version)
+    second = trained(user, kind="logreg")
+    assert not any("was trained elsewhere" in note for note in second.result["notes"])
+    assert any("model number 2" in note for note in second.result["notes"])
+    ModelVersion.objects.filter(pk=first.version.pk).update(
+        trained_on={"train": {"rows": 60, "what": INVENTED}}
+    )
+    third = trained(user, kind="logreg")
+    assert any("invented comments" in note for note in third.result["notes"])
 
 
 def test_ten_labels_are_enough_for_a_model_and_too_few_for_a_verdict(user, version):

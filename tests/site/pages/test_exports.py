@@ -9,6 +9,9 @@ from django.urls import reverse
 
 from roomtone_site.analysis.models import Removal
 from roomtone_site.comments.models import YouTubeComment
+from roomtone_site.labelling.blindness import open_set
+from roomtone_site.labelling.choosing import make_set
+from roomtone_site.labelling.settling import record
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +51,27 @@ def test_both_forms_hold_the_same_rows_without_those_left_out(analysed, logged_i
         assert row["reply_to"] == (comment.parent.comment_id if comment.parent else "")
         total = sum(float(row[f"p_{name}"]) for name in ("negative", "neutral", "positive"))
         assert total == pytest.approx(1, abs=1e-5)
+
+
+def test_what_an_annotator_said_is_kept_from_an_owner_who_has_still_to_label(
+    analysed, logged_in, user, other
+):
+    analysis = analysed(10)
+    label_set = make_set(user, "a set", mode="random")
+    first, second = label_set.items.all()[:2]
+    record(first, other, 2)
+    record(second, other, 2)
+    record(second, user, 2)
+
+    def seen():
+        document = json.loads(_content(logged_in, analysis, "json"))
+        exported = {row["comment_id"] for row in document["comments"] if row["labelled"]}
+        shown = logged_in.get(reverse("comments", args=[analysis.pk])).text
+        return exported, shown.count("people: positive")
+
+    assert seen() == ({second.comment.comment_id}, 1)
+    open_set(label_set)
+    assert seen() == ({first.comment.comment_id, second.comment.comment_id}, 2)
 
 
 def test_comments_of_youtubes_api_stay_unless_the_site_lets_them_go(analysed, logged_in, settings):

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
 from roomtone_site.comments.models import Sentiment
+from roomtone_site.labelling.blindness import may_label
 from roomtone_site.labelling.forms import AnswerForm
 from roomtone_site.labelling.models import LabelSet
 from roomtone_site.labelling.settling import next_item, record, undo
@@ -25,6 +26,8 @@ class Annotate(LoginRequiredMixin, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Store an answer, and show the one after it."""
         label_set = _open(request, pk)
+        if not may_label(label_set, request.user):
+            return _page(request, label_set, status=409)
         form = AnswerForm(request.POST)
         if not form.is_valid():
             return _page(request, label_set, "Choose one of the three labels, or skip.", 422)
@@ -41,6 +44,8 @@ class Undo(LoginRequiredMixin, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take it back, and ask again."""
         label_set = _open(request, pk)
+        if not may_label(label_set, request.user):
+            return _page(request, label_set, status=409)
         undo(label_set, request.user)
         return _next(request, label_set)
 
@@ -68,6 +73,7 @@ def _page(
         "total": label_set.items.count(),
         "choices": Sentiment.choices,
         "problem": problem,
+        "closed": not may_label(label_set, user),
     }
     part = "HX-Request" in request.headers
     template = "labelling/parts/task.html" if part else "labelling/label.html"

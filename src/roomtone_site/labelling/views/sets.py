@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views import View
@@ -14,11 +14,12 @@ from django.views import View
 from roomtone.errors import DataError
 from roomtone_site.comments.models import Sentiment
 from roomtone_site.labelling.agreeing import agreement_of, progress
+from roomtone_site.labelling.blindness import open_set
 from roomtone_site.labelling.choosing import make_set
-from roomtone_site.labelling.forms import DecisionForm, SetForm
+from roomtone_site.labelling.forms import AnnotatorForm, DecisionForm, SetForm
 from roomtone_site.labelling.invitations import close, invite, invited_to, join
 from roomtone_site.labelling.models import LabelSet
-from roomtone_site.labelling.settling import decide, disputed, opinions
+from roomtone_site.labelling.settling import decide, disputed, opinions, remove_annotator
 
 _SHOWN = 50
 
@@ -54,30 +55,56 @@ class Settle(LoginRequiredMixin, View):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show both."""
         label_set = _own(request, pk)
-        items = disputed(label_set, request.user)
-        shown = list(items[:_SHOWN])
         secret = label_set.invitation
         context = {
             "set": label_set,
-            "agreement": agreement_of(label_set),
             "progress": progress(label_set),
             "comments": label_set.items.count(),
-            "disputed": [(item, opinions(item)) for item in shown],
-            "count": items.count(),
-            "choices": Sentiment.choices,
             "link": secret and request.build_absolute_uri(reverse("join", args=[secret])),
         }
+        if label_set.opened:
+            context |= _said(label_set)
         return render(request, "labelling/settle.html", context)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Settle a comment."""
-        label_set = _own(request, pk)
+        label_set = get_object_or_404(_sets(request), pk=pk, opened=True)
         form = DecisionForm(request.POST)
         if form.is_valid():
             item = get_object_or_404(label_set.items, pk=form.cleaned_data["item"])
             decide(item, request.user, form.cleaned_data["value"])
         else:
             messages.error(request, "Choose one of the three labels.")
+        return redirect("settle", pk)
+
+
+class Open(LoginRequiredMixin, View):
+    """The end of an owner's labelling, and the begin of their seeing what others said."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Open the set."""
+        open_set(_own(request, pk))
+        return redirect("settle", pk)
+
+
+class RemoveAnnotator(LoginRequiredMixin, View):
+    """The end of someone's part in a set."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Remove them, and what they said."""
+        label_set = _own(request, pk)
+        form = AnnotatorForm(request.POST)
+        if form.is_valid():
+            known = {row.annotator: row.name for row in progress(label_set)}
+            annotator = form.cleaned_data["annotator"]
+            if annotator not in known:
+                raise Http404("nobody of this set")
+            remove_annotator(label_set, annotator)
+            messages.success(request, f"What {known[annotator]} said in this set is deleted.")
         return redirect("settle", pk)
 
 
@@ -128,5 +155,20 @@ class DeleteSet(LoginRequiredMixin, View):
         return redirect("label_sets")
 
 
+def _said(label_set: LabelSet) -> dict[str, Any]:
+    items = disputed(label_set)
+    shown = list(items[:_SHOWN])
+    return {
+        "agreement": agreement_of(label_set),
+        "disputed": list(zip(shown, opinions(shown), strict=True)),
+        "count": items.count(),
+        "choices": Sentiment.choices,
+    }
+
+
+def _sets(request: HttpRequest) -> Any:
+    return LabelSet.objects.owned_by(request.user)
+
+
 def _own(request: HttpRequest, pk: int) -> Any:
-    return get_object_or_404(LabelSet.objects.owned_by(request.user), pk=pk)
+    return get_object_or_404(_sets(request), pk=pk)
