@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from roomtone_site.analysis.models import Analysis
 from roomtone_site.analysis.running import run as run_analysis
-from roomtone_site.comments import importing
+from roomtone_site.comments import importing, opening
 from roomtone_site.comments.importing_job import run
 from roomtone_site.comments.models import Import, YouTubeVideo
 from roomtone_site.comments.uploads import MOST_WAITING
@@ -104,7 +104,7 @@ def test_an_import_is_given_up(logged_in, uploads, monkeypatch):
     page, button = (reverse(name, args=[found.pk]) for name in ("import", "give_up_import"))
     assert f'action="{button}"' in logged_in.get(page).text
     monkeypatch.setattr(importing, "BATCH", 10)
-    real, seen = importing.open_stream, []
+    real, seen = opening.open_stream, []
 
     def open_stream(*given, **options):
         opened = real(*given, **options)
@@ -120,7 +120,7 @@ def test_an_import_is_given_up(logged_in, uploads, monkeypatch):
         opened.stream.chunks = until_the_second
         return opened
 
-    monkeypatch.setattr(importing, "open_stream", open_stream)
+    monkeypatch.setattr(opening, "open_stream", open_stream)
     assert run(found.pk) == "it is no longer this worker's"
     shown = logged_in.get(page).text
     assert "You gave it up; comments that were stored before are still there." in shown
