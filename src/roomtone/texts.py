@@ -1,4 +1,4 @@
-"""Making sure that texts are texts."""
+"""Making sure that texts are texts, and can be kept."""
 
 from __future__ import annotations
 
@@ -25,3 +25,13 @@ def checked_texts(texts: Iterable[str]) -> list[str]:
                 "fill or drop missing comments first"
             )
     return listed
+
+
+def storable(text: str) -> str:
+    """Make of a text one that every file and database takes.
+
+    Null characters, which PostgreSQL refuses, are dropped; halves of a surrogate pair, which no
+    encoding has bytes for, are joined to their character, or replaced by U+FFFD where alone.
+    """
+    halves = text.replace("\0", "").encode("utf-16", "surrogatepass")
+    return halves.decode("utf-16", "replace")

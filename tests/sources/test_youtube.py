@@ -7,7 +7,7 @@ import logging
 import random
 import socket
 from datetime import UTC, datetime
-from itertools import cycle
+from itertools import count, cycle
 
 import pytest
 from fake_youtube import KEY, FakeComment, FakeVideo, Fault, error_body, threads_of
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from roomtone.sources import failures
 from roomtone.sources.places import Place
-from roomtone.sources.youtube import YouTube
+from roomtone.sources.youtube import MOST_EMPTY, YouTube
 
 VIDEO = "dQw4w9WgXcQ"
 
@@ -206,7 +206,8 @@ def test_a_thread_that_is_gone_costs_its_replies_alone(server, client):
         Fault(200, b'{"items": [', times=3),
         Fault(200, b"\xff\xfe", times=3),
         Fault(200, b'{"items": 3}', times=3),
-        Fault(200, b'{"items": [{"id": "x"}]}', times=3),
+        Fault(200, json.dumps({"items": [{"id": "x"}] * 4}).encode(), times=3),
+        Fault(403, b"<html>Not through this proxy</html>", times=3),
         Fault(hang_up=True, times=6),  # the transport beneath asks twice each time
         Fault(200, b'{"items"', headers={"Content-Length": "900"}, times=3),
     ],
@@ -229,7 +230,11 @@ def test_what_may_pass_is_tried_again_with_growing_waits(server, waits, fault):
         (Fault.reason(403, "rateLimitExceeded"), failures.RateLimitedError, "fewer requests"),
         (Fault(200, b"{"), failures.BrokenAnswerError, "no JSON"),
         (Fault(200, b"[" * 100_000), failures.BrokenAnswerError, "YouTube"),
-        (Fault(200, b'{"items": [{"id": 3}]}'), failures.BrokenAnswerError, "items.0.id"),
+        (
+            Fault(200, json.dumps({"items": [{"id": 3}] * 4}).encode()),
+            failures.BrokenAnswerError,
+            r"items\.0\.id",
+        ),
         (Fault(200, b"[1]"), failures.BrokenAnswerError, "the whole answer"),
         (Fault(delay=0.6), failures.NetworkError, "within 0.2 seconds"),
     ],
@@ -261,8 +266,49 @@ def test_a_server_that_is_not_there(waits):
 def test_pages_that_name_themselves_do_not_go_round_for_ever(server, client):
     items = json.dumps({"items": [], "nextPageToken": "again"}).encode()
     server.faults.append(Fault(200, items, times=1000))
-    with pytest.raises(failures.BrokenAnswerError, match="its own next one"):
+    with pytest.raises(failures.BrokenAnswerError, match="without an end"):
         list(client.comments(VIDEO))
+    assert client.used <= 2
+
+
+def _leading_on(server, monkeypatch, path, after):
+    """Let the server give the first page again and again, with the next token that is told."""
+    true = server.answer
+
+    def answer(asked_path, asked):
+        token = asked.pop("pageToken", None)
+        status, body = true(asked_path, asked)
+        if not asked_path.endswith(path) or status != 200:
+            return status, body
+        return 200, json.dumps(json.loads(body) | {"nextPageToken": after(token)}).encode()
+
+    monkeypatch.setattr(server, "answer", answer)
+
+
+def test_pages_that_lead_back_do_not_go_round_for_ever(server, client, monkeypatch):
+    video = server.add(FakeVideo(VIDEO, threads=threads_of(3)))
+    _leading_on(server, monkeypatch, "Threads", {None: "A", "A": "B", "B": "C", "C": "A"}.get)
+    batches = client.comments(VIDEO)
+    assert _ids([next(batches)]) == _all(video)
+    with pytest.raises(failures.BrokenAnswerError, match="without an end"):
+        list(batches)
+    assert client.used == 4
+
+
+def test_pages_without_comments_do_not_go_on_for_ever(server, client, monkeypatch):
+    server.add(FakeVideo(VIDEO))
+    tokens = map(str, count())
+    _leading_on(server, monkeypatch, "Threads", lambda token: next(tokens))
+    with pytest.raises(failures.BrokenAnswerError, match="without an end"):
+        list(client.comments(VIDEO))
+    assert client.used == MOST_EMPTY + 1
+
+
+def test_replies_that_lead_back_cost_their_thread_alone(server, client, monkeypatch):
+    video = server.add(FakeVideo(VIDEO, threads=threads_of(3, replies=lambda n: 8)))
+    _leading_on(server, monkeypatch, "comments", {None: "A", "A": "B", "B": "A"}.get)
+    assert set(_ids(client.comments(VIDEO, replies=True))) == set(_all(video))
+    assert client.used == 1 + 3 * 3
 
 
 def test_the_key_is_in_no_error_and_no_log(server, client, caplog):

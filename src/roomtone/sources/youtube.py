@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from roomtone.sources.answers import read_replies, read_threads, read_video
 from roomtone.sources.asking import Requests
 from roomtone.sources.failures import (
     BrokenAnswerError,
     CommentNotFoundError,
     not_found,
 )
-from roomtone.sources.items import Comment, Video, read_replies, read_threads, read_video
+from roomtone.sources.items import Comment, Page, Video
 from roomtone.sources.places import Place
 
 Order = Literal["time", "relevance"]
 PER_PAGE = 100  # the most that YouTube gives; it may give fewer at any time
+MOST_EMPTY = 20  # pages without a comment, one after the other
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,13 @@ class Batch:
         None is given twice by one fetch, unless YouTube's pages shift under it.
     place : Place or None
         Where the next request goes on; None where this was the last.
+    unreadable : int
+        Comments that were passed over, as they have another form than documented.
     """
 
     comments: tuple[Comment, ...]
     place: Place | None
+    unreadable: int = 0
 
 
 class YouTube:
@@ -133,6 +138,7 @@ class YouTube:
             place too, unless it is an `InvalidPageTokenError`.
         """
         now: Place | None = place or Place()
+        way = _Way(now)
         while now is not None and (limit is None or now.fetched < limit):
             most = None if limit is None else limit - now.fetched
             batch = (
@@ -140,9 +146,10 @@ class YouTube:
                 if now.parents
                 else self._threads(video_id, now, most, order, replies)
             )
+            if batch.place is not None and limit is not None and batch.place.fetched >= limit:
+                batch = replace(batch, place=None)
+            batch = way.on(now, batch)
             now = batch.place
-            if now is not None and limit is not None and now.fetched >= limit:
-                batch = Batch(batch.comments, None)
             yield batch
 
     def _threads(
@@ -157,15 +164,11 @@ class YouTube:
             pageToken=place.page_token,
         )
         page = self._requests.ask(request, read_threads)
-        if page.next_token is not None and page.next_token == place.page_token:
-            raise BrokenAnswerError(
-                "YouTube names a page of comments as its own next one, so there is no end to them. "
-                "Fetch by the other order, or set a limit."
-            )
         parents = page.incomplete if replies else ()
         # The replies of such a thread come whole, in requests of their own.
         comments = tuple(c for c in page.comments if c.parent_id not in parents)[:most]
-        return Batch(comments, place.after_threads(len(comments), parents, page.next_token))
+        after = place.after_threads(len(comments), parents, page.next_token)
+        return Batch(comments, after, page.unreadable)
 
     def _replies(self, place: Place, most: int | None) -> Batch:
         parent = place.parents[0]
@@ -177,12 +180,44 @@ class YouTube:
             pageToken=place.reply_token,
         )
         try:
-            comments, token = self._requests.ask(
-                request, lambda answer: read_replies(answer, parent)
-            )
+            page = self._requests.ask(request, lambda answer: read_replies(answer, parent))
         except CommentNotFoundError:  # removed since its page of threads came
-            comments, token = (), None
-        if token is not None and token == place.reply_token:
-            token = None
-        comments = comments[:most]
-        return Batch(comments, place.after_replies(len(comments), token))
+            page = Page((), None)
+        comments = page.comments[:most]
+        after = place.after_replies(len(comments), page.next_token)
+        return Batch(comments, after, page.unreadable)
+
+
+class _Way:
+    """Watches that a fetch comes to an end: that pages do not lead back, nor bring nothing."""
+
+    def __init__(self, start: Place) -> None:
+        self._been = {_step(start)}
+        self._empty = 0
+
+    def on(self, before: Place, batch: Batch) -> Batch:
+        """Note where a batch leads; where replies go round in circles, on to the next thread.
+
+        Raises
+        ------
+        BrokenAnswerError
+            If threads do, or too many pages brought none.
+        """
+        place = batch.place
+        if not before.parents:  # threads that are gone have no replies, and are no bad sign
+            self._empty = 0 if batch.comments else self._empty + 1
+        if place is not None and place.reply_token is not None and _step(place) in self._been:
+            batch = replace(batch, place=place.after_replies(0, None))
+        if batch.place is None:
+            return batch
+        if _step(batch.place) in self._been or self._empty > MOST_EMPTY:
+            raise BrokenAnswerError(
+                "YouTube leads from page to page of comments without an end. Fetch by the other "
+                "order, or set a limit."
+            )
+        self._been.add(_step(batch.place))
+        return batch
+
+
+def _step(place: Place) -> tuple[str | None, int, str | None]:
+    return place.page_token, len(place.parents), place.reply_token

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from roomtone.data.labelling import code_of, shortened
 from roomtone.errors import DataError
 from roomtone.labels import LabelScheme
+from roomtone.texts import storable
 from roomtone_site.comments.incoming import MOST_LIKES
 
 _WHOLE = re.compile(r"(\d{1,12})(?:\.0{1,2})?")  # with a point as pandas writes it
@@ -25,7 +26,7 @@ def text_of(value: object) -> str:
     """Read a name or an id, without what no database stores; nothing where there is none."""
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
-    return str(value).replace("\0", "").encode("utf-8", "replace").decode("utf-8").strip()
+    return storable(str(value)).strip()
 
 
 def likes_of(value: object) -> int:
