@@ -61,8 +61,17 @@ def test_any_body_gives_an_error_of_ours(status, body):
     [b"[]", b"null", b'{"error": 3}', b'{"error": {"errors": {"reason": 1}}}', b"[" * 100_000],
 )
 def test_bodies_of_another_form_are_judged_by_their_status(body):
-    assert type(failure(403, body)) is failures.ForbiddenError
     assert type(failure(503, body)) is failures.UnavailableError
+    assert type(failure(429, body)) is failures.RateLimitedError
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+@pytest.mark.parametrize("body", [b"<html>Access denied by the proxy</html>", b"", b'{"error": 3}'])
+def test_a_refusal_that_is_not_youtubes_says_nothing_of_the_video(status, body):
+    found = failure(status, body)
+    assert type(found) is failures.BrokenAnswerError
+    assert found.temporary
+    assert f"(status {status}) is not one of YouTube's API" in str(found)
 
 
 def test_no_message_shows_the_key():

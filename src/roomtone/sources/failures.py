@@ -194,6 +194,12 @@ def _of_the_video(status: int, reasons: set[str], said: str) -> YouTubeError:
         return UnavailableError(
             f"YouTube answers with a fault of its own (status {status}); try again later."
         )
+    if not (said or reasons):
+        return BrokenAnswerError(
+            f"The answer (status {status}) is not one of YouTube's API; something on the way may "
+            "have refused the request (a proxy, a firewall, a login page of the network). Check "
+            "the network, and try again later."
+        )
     if "forbidden" in reasons or status in (401, 403):
         return ForbiddenError(
             "YouTube does not let the comments of this video be read: it is private, or limited "

@@ -137,8 +137,9 @@ class YouTube:
             Of the class that says what is wrong. What was yielded before stays good, and its
             place too, unless it is an `InvalidPageTokenError`.
         """
-        now: Place | None = place or Place()
-        way = _Way(now)
+        start = place or Place()
+        way = _Way(start)
+        now: Place | None = start
         while now is not None and (limit is None or now.fetched < limit):
             most = None if limit is None else limit - now.fetched
             batch = (
