@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 from itertools import combinations
 
 import numpy as np
@@ -46,6 +47,11 @@ def test_every_row_is_tested_once_and_by_a_model_that_has_not_seen_it(source, de
         assert result[model].pooled["n"] == 90
     assert cells.cell("logreg-r0-f0-s42").n_train == 60
     assert cells.cell("hybrid_dl-r0-f0-s42").details["epochs"] == 3
+    for name in ("logreg-r0-f0-s42", "hybrid_dl-r0-f0-s42"):
+        machine = cells.cell(name).machine
+        assert machine["processor"]
+        assert (machine["cores"], machine["accelerator"]) == (os.cpu_count(), None)
+    assert not any("machine" in fold for fold in result["logreg"].folds)
 
 
 class Spy(Recipe):

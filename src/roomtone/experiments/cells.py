@@ -21,6 +21,7 @@ from roomtone.experiments.record import Cell, cell_name
 from roomtone.stats.combining import true_probabilities
 from roomtone.stats.logistic import fit_logistic
 from roomtone.stats.mixture import fit_mixture
+from roomtone.training.manifest import hardware
 
 Done = tuple[Cell, Predictions]
 
@@ -129,6 +130,7 @@ def compute(task: Task) -> Done:
         details=details,
         seconds=round(time.perf_counter() - began, 3),
         threads=terms.threads,
+        machine=hardware(task.recipe.device()),
     )
     return cell, found
 
@@ -188,6 +190,7 @@ def combine(
         details=details,
         seconds=round(time.perf_counter() - began, 3),
         threads=1,
+        machine=hardware(),
     )
     return cell, found
 

@@ -27,7 +27,7 @@ from roomtone.experiments.splitting import Dealer, Split
 from roomtone.experiments.summary import summarise
 from roomtone.experiments.table import as_text
 from roomtone.files import write_json
-from roomtone.training.manifest import versions
+from roomtone.training.manifest import hardware, versions
 
 ModelSource = Any
 """A function without parameters that makes a model, a class, or a model to make copies of."""
@@ -167,6 +167,7 @@ class ThesisEvaluationFramework:
                     *(name, 0, number, self.random_state, len(split.train), len(split.test)),
                     metrics=metrics,
                     seconds=round(time.perf_counter() - began, 3),
+                    machine=hardware(),
                 )
                 cells.append(cell)
                 predictions[cell.name] = found

@@ -6,13 +6,16 @@ import io
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from roomtone.baselines import TfidfOptions
 from roomtone.engines.base import SentimentEngine
+
+if TYPE_CHECKING:
+    import torch
 
 Codes = NDArray[np.int64]
 Fitted = tuple[SentimentEngine, dict[str, Any]]
@@ -77,6 +80,10 @@ class Recipe(ABC):
     @abstractmethod
     def settings(self) -> dict[str, Any]:
         """Return what the plan says of it, as values that JSON can hold."""
+
+    def device(self) -> torch.device | None:
+        """Say where PyTorch fits it; None where it does not."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -154,6 +161,12 @@ class HybridRecipe(Recipe):
             "history": history,
         }
         return HybridDLSentimentEngine.of(model, options), found
+
+    def device(self) -> torch.device:
+        """Settle the device as the configuration has it."""
+        from roomtone.training.device import choose_device
+
+        return choose_device(str(self.tree["device"]))
 
     def settings(self) -> dict[str, Any]:
         """Return the configuration, but for files of data and for what changes no result."""

@@ -113,6 +113,9 @@ class Cell(Record):
         From the first step of fitting to the last prediction.
     threads : int
         Threads of the arithmetic.
+    machine : dict
+        The computer that did it, as of `roomtone.training.manifest.hardware`; another one may have
+        computed other cells. Empty in older records.
     """
 
     model: str
@@ -125,6 +128,7 @@ class Cell(Record):
     details: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     threads: int = 1
+    machine: dict[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -140,7 +144,8 @@ class ModelResult(Record):
     ----------
     name : str
     folds : tuple of dict
-        Each cell but for its times: ``repeat``, ``fold``, ``seed``, ``metrics`` and so on.
+        Each cell but for its times and its machine: ``repeat``, ``fold``, ``seed``, ``metrics``
+        and so on.
     mean, sd : dict of str to float
         Of each score over the folds, each the mean over its seeds; None where it is undefined.
     seed_sd : dict of str to float

@@ -131,8 +131,9 @@ def _result(
 
 def _fold(cell: Cell) -> dict[str, Any]:
     kept = cell.to_dict()
-    # Times differ from run to run; the result does not.
-    return {name: kept[name] for name in kept if name not in ("model", "seconds", "threads")}
+    # Times differ from run to run, and machines may; the result does not.
+    left_out = ("model", "seconds", "threads", "machine")
+    return {name: kept[name] for name in kept if name not in left_out}
 
 
 def _of_mean(folds: NDArray[np.float64], ratio: float, metric: str) -> Interval | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from roomtone.reports.checklist import NO, PARTLY, UNKNOWN, UNRECORDED, YES
 from roomtone.reports.run_folder import RunResult
+from roomtone.reports.wording import described
 
 Item = tuple[str, str, str, str]
 
@@ -114,12 +115,7 @@ def _machine(run: RunResult) -> Iterator[Item]:
         PARTLY if manifest.get("roomtone") else UNKNOWN,
         f"roomtone {manifest.get('roomtone', 'unknown')}; a commit is not recorded",
     )
-    hardware: Any = manifest.get("hardware")
-    shown = (
-        ", ".join(f"{name} {value}" for name, value in hardware.items() if value is not None)
-        if isinstance(hardware, Mapping)
-        else ""
-    )
+    shown = described(manifest.get("hardware"))
     yield "Machine", "Hardware recorded", YES if shown else UNKNOWN, shown or UNRECORDED
     for key, item in (("threads", "Threads recorded"), ("device", "Device recorded")):
         value = manifest.get(key)

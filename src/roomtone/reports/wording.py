@@ -17,3 +17,9 @@ def flat_settings(settings: Any, at: str = "") -> list[tuple[str, str]]:
     if isinstance(settings, (list, tuple)):
         return [(at, ", ".join(map(str, settings)))]
     return [(at, "none" if settings is None else str(settings))]
+
+
+def described(hardware: Any) -> str:
+    """List what is recorded of a machine; nothing where nothing is."""
+    known = hardware.items() if isinstance(hardware, Mapping) else ()
+    return ", ".join(f"{name} {value}" for name, value in known if value is not None)

@@ -27,14 +27,19 @@ def environment(device: torch.device) -> dict[str, Any]:
         "roomtone": _version("roomtone"),
         "python": platform.python_version(),
         "packages": _packages(),
-        "hardware": {
-            "system": platform.platform(),
-            "processor": _processor(),
-            "cores": os.cpu_count(),
-            "memory_gib": _memory(),
-            "accelerator": _accelerator(device),
-        },
+        "hardware": hardware(device),
         "command": [os.path.basename(sys.argv[0]), *sys.argv[1:]],
+    }
+
+
+def hardware(device: torch.device | None = None) -> dict[str, Any]:
+    """Describe the machine, and the accelerator if the device is one."""
+    return {
+        "system": platform.platform(),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "memory_gib": _memory(),
+        "accelerator": _accelerator(device),
     }
 
 
@@ -48,8 +53,8 @@ def _packages() -> dict[str, str]:
     return {name: found for name in PACKAGES if (found := _version(name))}
 
 
-def _accelerator(device: torch.device) -> str | None:
-    if device.type != "cuda":
+def _accelerator(device: torch.device | None) -> str | None:
+    if device is None or device.type != "cuda":
         return None
     import torch
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -300,13 +301,36 @@ def test_the_checklist_never_says_yes_of_what_nobody_recorded(report):
         "Origin and licence of the data stated",
         "Vocabulary, features and weights from the training part alone",
         "Number of looks at the test rows",
-        "Hardware recorded",
         "How settings were found, and how many were tried",
         "No copy of a test row among the training rows",
     ):
         assert states[item] == "unknown", item
     assert states["Variation between seeds measured"] == "no"
     assert states["Seeds fixed"] == "yes"
+
+
+def test_every_machine_that_computed_a_cell_is_named(small, tmp_path):
+    shutil.copytree(small, tmp_path / "cv")
+    others = sorted((tmp_path / "cv" / "cells").glob("*.json"))
+
+    def recorded():
+        facts = dataset_facts(read_folder(tmp_path / "cv"))
+        (item,) = [item for item in checklist(facts) if item["item"] == "Hardware recorded"]
+        return item["state"], item["detail"]
+
+    def computed_by(path, machine):
+        write_json(path, {**json.loads(path.read_text("utf-8")), "machine": machine})
+
+    own = recorded()
+    assert own[0] == "yes"
+    assert f"cores {os.cpu_count()}" in own[1]
+    computed_by(others[0], {"processor": "abacus", "cores": 1, "accelerator": None})
+    assert recorded() == ("yes", f"processor abacus, cores 1; {own[1]}")
+    computed_by(others[0], {})
+    assert recorded() == ("partly", own[1])
+    for path in others:
+        computed_by(path, {})
+    assert recorded()[0] == "unknown"
 
 
 @pytest.mark.parametrize(

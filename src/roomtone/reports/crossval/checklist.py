@@ -160,7 +160,12 @@ def _machine(dataset: Mapping[str, Any]) -> Iterator[Item]:
         PARTLY if named else UNKNOWN,
         ("The release; a commit is not recorded."),
     )
-    yield "Hardware recorded", UNKNOWN, UNRECORDED
+    machines = dataset["machines"]
+    yield (
+        "Hardware recorded",
+        YES if machines["all"] else PARTLY if machines["named"] else UNKNOWN,
+        "; ".join(machines["named"]) or UNRECORDED,
+    )
     threads = ", ".join(map(str, dataset["threads"]))
     known = len(dataset["threads"])
     yield (

@@ -11,7 +11,7 @@ from roomtone.experiments.record import Cell, ModelResult, Plan
 from roomtone.reports.crossval.comparisons import families
 from roomtone.reports.crossval.curves import of_cells
 from roomtone.reports.crossval.reading import Folder
-from roomtone.reports.wording import flat_settings
+from roomtone.reports.wording import described, flat_settings
 from roomtone.stats import reliability_bins
 from roomtone.stats.naming import metric_name
 from roomtone.stats.proportions import exact_interval
@@ -47,8 +47,15 @@ def dataset_facts(folder: Folder) -> dict[str, Any]:
         "models": [_model(folder, result, cells[result.name]) for result in record.models],
         "comparisons": families(record, plan),
         "notes": list(record.notes),
+        "machines": _machines([cell for found in cells.values() for cell in found]),
         "threads": sorted({cell.threads for found in cells.values() for cell in found}),
     }
+
+
+def _machines(cells: list[Cell]) -> dict[str, Any]:
+    """Describe the computers that computed the cells, and say whether every cell names its own."""
+    named = [described(cell.machine) for cell in cells]
+    return {"named": sorted(set(named) - {""}), "all": bool(named) and all(named)}
 
 
 def _name(plan: Plan) -> str:
