@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from numpy.typing import NDArray
 
 from roomtone.engines import SentimentEngine
@@ -48,9 +48,19 @@ def score(claim: Claim[Analysis], load: Callable[[], SentimentEngine]) -> None:
 
 
 def _unscored(analysis: Analysis, after: int) -> list[tuple[int, str]]:
-    known = Prediction.objects.filter(analysis=analysis, comment=OuterRef("pk"))
-    rows = YouTubeComment.objects.filter(~Exists(known), video=analysis.video, pk__gt=after)
-    return list(rows.order_by("pk").values_list("pk", "text")[:BATCH])
+    """Find the next comments without a prediction; none where all have one.
+
+    By two plain queries for each lot. As one, with an anti-join, PostgreSQL may compare every
+    comment with every prediction, while it does not know yet how many this analysis has.
+    """
+    comments = YouTubeComment.objects.filter(video=analysis.video).order_by("pk")
+    while lot := list(comments.filter(pk__gt=after).values_list("pk", "text")[:BATCH]):
+        known = Prediction.objects.filter(analysis=analysis, comment__in=[pk for pk, _ in lot])
+        scored = set(known.values_list("comment_id", flat=True))
+        if left := [row for row in lot if row[0] not in scored]:
+            return left
+        after = lot[-1][0]
+    return []
 
 
 def _store(analysis: Analysis, keys: list[int], shares: NDArray[np.float64]) -> int:
