@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from roomtone.engines import SentimentEngine
 from roomtone_site.analysis.models import Analysis, Prediction, State
+from roomtone_site.analysis.planning import know_sizes
 from roomtone_site.analysis.versions import columns_of
 from roomtone_site.comments.models import YouTubeComment
 from roomtone_site.jobs import stopping
@@ -36,7 +37,7 @@ def score(claim: Claim[Analysis], load: Callable[[], SentimentEngine]) -> None:
         row.total = YouTubeComment.objects.filter(video=row.video).count()
         row.done = Prediction.objects.filter(analysis=row).count()
         row.save()
-    last, engine = 0, None
+    last, looked_at, engine = 0, 0, None
     while comments := _unscored(row, last):
         stopping.check()
         last = comments[-1][0]
@@ -45,6 +46,9 @@ def score(claim: Claim[Analysis], load: Callable[[], SentimentEngine]) -> None:
         with claim.step() as row:
             row.done += _store(row, [pk for pk, _ in comments], shares)
             row.save()
+        if row.done > 2 * looked_at:  # what is stored next is planned for what is there by now
+            know_sizes()
+            looked_at = row.done
 
 
 def _unscored(analysis: Analysis, after: int) -> list[tuple[int, str]]:
