@@ -159,3 +159,19 @@ def test_shares(text, shares):
 def test_what_are_no_shares(text):
     with pytest.raises(DataError, match="such as 70/15/15"):
         parse_shares(text)
+
+
+def test_with_whole_videos_equal_texts_stay_together_too(user, tmp_path):
+    for number in range(30):
+        fill(user, f"video{number}", rows=6)
+    for number in range(0, 20, 2):  # pairs of videos, one of which quotes the other
+        first, second = YouTubeVideo.objects.filter(
+            video_id__in=[f"video{number + n}" for n in (0, 1)]
+        )
+        second.comments.filter(comment_id="1").update(text=first.comments.get(comment_id="1").text)
+    export_labelled(labelled_comments(user), tmp_path, by_video=True)
+    tables = [set(rows.texts) for rows in read(tmp_path).values()]
+    assert len(tables) == 3
+    assert sum(map(len, tables)) == len(set.union(*tables))
+    homes = [{text.split()[0] for text in texts} for texts in tables]
+    assert sum(map(len, homes)) == 30

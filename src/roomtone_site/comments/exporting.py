@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from roomtone.data.corpora.split import SPLITS, assign_splits
 from roomtone.data.duplicates import fold
@@ -103,7 +105,8 @@ def export_labelled(
     shares : sequence of float, length 3
         Of train, val and test; they make up 1.
     by_video : bool
-        Keep each video's comments in one file, so that a test is on videos that are new.
+        Keep each video's comments in one file, so that a test is on videos that are new. Videos
+        that share a text are then in the same one, too.
     with_api_data : bool
         Whether comments that came from YouTube's API count, whose terms do not let copies grow
         old.
@@ -133,11 +136,22 @@ def export_labelled(
             "rows with a label"
         )
     texts, codes, videos = zip(*rows, strict=True)
-    keys = videos if by_video else list(fold(texts))
+    keys = list(fold(texts))
+    if by_video:
+        keys = _connected(keys, videos)
     splits = assign_splits(codes, keys, seed=seed, fractions=shares)
     order = np.random.default_rng(seed).permutation(len(rows))
     chosen = {name: order[splits[order] == number] for number, name in enumerate(SPLITS)}
     return _write(Path(output_dir), chosen, rows, safe=safe, left_out=left_out)
+
+
+def _connected(texts: Sequence[str], videos: Sequence[int]) -> list[str]:
+    """Give rows one key that share a text or a video, or are connected by a chain of such rows."""
+    kinds = [np.unique(np.asarray(values), return_inverse=True)[1] for values in (texts, videos)]
+    ends = (kinds[0], kinds[1] + len(texts))  # numbers of texts, and of videos after them
+    edges = coo_array((np.ones(len(texts), bool), ends), shape=(2 * len(texts),) * 2)
+    groups = connected_components(edges, directed=False)[1]
+    return [str(group) for group in groups[ends[0]]]
 
 
 def _write(
