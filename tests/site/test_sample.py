@@ -4,12 +4,14 @@ import csv
 from collections import Counter
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from roomtone.data.corpora.vader import VADER
 from roomtone.data.fetch import cache_folder
+from roomtone_site.comments.incoming import Incoming
 from roomtone_site.comments.models import YouTubeVideo
 from roomtone_site.comments.sample import load_sample
+from roomtone_site.comments.storing import store_comments
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +93,24 @@ def test_from_the_real_archive(user, monkeypatch):
         pytest.skip("the demo's corpus was not downloaded on this machine")
     sample = load_sample(user)
     assert (sample.invented, sample.comments) == (False, 600)
+
+
+def test_a_video_of_the_users_own_is_left_alone(user):
+    own = YouTubeVideo.objects.create(owner=user, video_id="sample", title="x", source="import")
+    store_comments(own, [Incoming("1", "lovely", sentiment=2)])
+    sample = load_sample(user).video
+    assert sample.pk != own.pk
+    assert load_sample(user).video == sample
+    own.refresh_from_db()
+    assert (own.source, own.title, own.comments.get().text) == ("import", "x", "lovely")
+
+
+@pytest.mark.parametrize("most", [1, 2, 10])
+def test_a_sample_of_any_size(user, most):
+    assert load_sample(user, most=most).comments == most
+
+
+@pytest.mark.parametrize("most", ["0", "-5"])
+def test_a_sample_of_no_size(user, most):
+    with pytest.raises(CommandError, match="expected 1 or more"):
+        call_command("load_sample", "--most", most)

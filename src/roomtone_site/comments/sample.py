@@ -17,6 +17,7 @@ from django.db import transaction
 from roomtone.data.corpora import build_vader_corpus
 from roomtone.data.corpora.vader import VADER
 from roomtone.data.fetch import cache_folder, file_sha256
+from roomtone.errors import DataError
 from roomtone.labels import SENTIMENT
 from roomtone_site.comments.incoming import Incoming
 from roomtone_site.comments.models import Source, YouTubeVideo
@@ -79,27 +80,30 @@ def load_sample(owner: Any, *, most: int = MOST) -> Sample:
     Raises
     ------
     DataError
-        If the corpus is there and cannot be read.
+        If the corpus is there and cannot be read, or `most` leaves nothing.
     """
+    if most < 1:
+        raise DataError(f"most: {most} comments make no sample, expected 1 or more")
     invented = not corpus_is_here()
     rows = list(_invented() if invented else _of_corpus())[:most]
     title = "Sample: invented comments" if invented else "Sample: tweets that people rated"
+    facts = {
+        "title": title,
+        "channel": "roomtone",
+        "published": _BEGIN,
+        "comment_count": len(rows),
+    }
     with transaction.atomic():
         video, _ = YouTubeVideo.objects.update_or_create(
             owner=owner,
-            video_id=VIDEO_ID,
-            defaults={
-                "title": title,
-                "channel": "roomtone",
-                "published": _BEGIN,
-                "comment_count": len(rows),
-                "source": Source.SAMPLE,
-            },
+            source=Source.SAMPLE,
+            create_defaults={"video_id": _free_id(owner), **facts},
+            defaults=facts,
         )
         store_comments(video, dressed(rows), labels_from=LABELS_FROM)
         # Those of the other sample, where the corpus has come or gone meanwhile.
-        kind = "invented" if invented else "tweet"
-        video.comments.exclude(comment_id__startswith=kind).delete()
+        others = "tweet-" if invented else "invented-"
+        video.comments.filter(comment_id__startswith=others).delete()
     return Sample(video, video.comments.count(), invented)
 
 
@@ -121,7 +125,7 @@ def dressed(rows: list[tuple[str, str, int]], seed: int = 7) -> Iterator[Incomin
         yield Incoming(
             comment_id=name,
             text=text,
-            author=f"sample viewer {random.integers(1, len(rows))}",
+            author=f"sample viewer {random.integers(1, max(len(rows), 2))}",
             likes=int(random.pareto(1.1) * 2),
             published=_BEGIN + timedelta(hours=float(hours[at])),
             parent_id=str(random.choice(threads[-20:])) if reply else None,
@@ -130,6 +134,17 @@ def dressed(rows: list[tuple[str, str, int]], seed: int = 7) -> Iterator[Incomin
         )
         if not reply:
             threads.append(name)
+
+
+def _free_id(owner: Any) -> str:
+    """Find an id that no file has given to a video of the account."""
+    taken = set(
+        YouTubeVideo.objects.filter(owner=owner, video_id__startswith=VIDEO_ID).values_list(
+            "video_id", flat=True
+        )
+    )
+    names = (VIDEO_ID, *(f"{VIDEO_ID}-{number}" for number in range(1, len(taken) + 1)))
+    return next(name for name in names if name not in taken)
 
 
 def _test_rows() -> Path:
