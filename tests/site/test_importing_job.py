@@ -257,3 +257,17 @@ def test_an_import_without_a_folder_removes_nothing(user, folder):
     kept = _sent(user)
     Import.objects.create(owner=user, name="a.csv", state="done")
     assert (folder / kept.folder).is_dir()
+
+
+def test_files_of_one_name_are_videos_of_their_own(user):
+    sent = [
+        ("Song A", b"id,text\n1,lovely\n"),
+        ("Film B", b"id,text\n1,awful\n"),
+        ("", b"text\nso so\n"),
+    ]
+    for title, content in (*sent, sent[0]):
+        run(receive(user, "2026.01.csv", [content], title).pk)
+    found = YouTubeVideo.objects.order_by("pk")
+    assert list(found.values_list("title", flat=True)) == ["Song A", "Film B", "2026.01"]
+    texts = [list(video.comments.values_list("text", flat=True)) for video in found]
+    assert texts == [["lovely"], ["awful"], ["so so"]]

@@ -90,6 +90,7 @@ def import_comments(
     kind: str | None = None,
     video_id: str = "",
     title: str = "",
+    otherwise: str = "",
     text_column: str | None = None,
     journal: Journal | None = None,
     limit: ReadLimit | None = None,
@@ -109,7 +110,9 @@ def import_comments(
         One of `roomtone.data.streams.FORMATS` where the name does not tell.
     video_id, title : str
         The video whose comments they are. Without an id each row's ``video_id`` counts, and
-        where there is none the file's name.
+        where there is none `otherwise`.
+    otherwise : str
+        The id of the video of rows that name none; made of the file's name where empty.
     text_column : str, optional
         The column of the texts; by default the first of `TEXT_NAMES` that is there.
     journal : Journal, optional
@@ -127,7 +130,9 @@ def import_comments(
     try:
         if len(video_id) > LONGEST_VIDEO_ID:
             raise DataError(f"video: the id is longer than {LONGEST_VIDEO_ID} characters")
-        names = _Names(video_id, title, Path(path).name.partition(".")[0])
+        file = Path(Path(path).name.removesuffix(".gz")).stem
+        otherwise = (otherwise or f"file:{file}")[:LONGEST_VIDEO_ID]
+        names = _Names(video_id, title, file, otherwise)
         rows = _Import(owner, names, stream.columns, journal or Journal())
         rows.report.unit = stream.unit
         for chunk in stream.chunks(ChunkSize(rows=BATCH)):
@@ -151,6 +156,7 @@ class _Names(NamedTuple):
     video_id: str
     title: str
     file: str
+    otherwise: str
 
 
 class _Import:
@@ -196,10 +202,11 @@ class _Import:
 
     def _video_of(self, row: Sequence[object]) -> tuple[str, str]:
         name, title = self._reader.video(row)
-        name = self._names.video_id or name or f"file:{self._names.file}"[:LONGEST_VIDEO_ID]
+        title = self._names.title or title or name or self._names.video_id or self._names.file
+        name = self._names.video_id or name or self._names.otherwise
         if len(name) > LONGEST_VIDEO_ID:
             raise DataError(f"video_id: longer than {LONGEST_VIDEO_ID} characters")
-        return name, (self._names.title or title or name.removeprefix("file:"))[:LONGEST_TITLE]
+        return name, title[:LONGEST_TITLE]
 
     def _store(self, name: str, title: str, comments: list[Incoming]) -> None:
         if name not in self.report.videos:
