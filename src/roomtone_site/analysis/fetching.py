@@ -129,7 +129,7 @@ def _store_facts(video: YouTubeVideo, facts: Video) -> None:
     video.title = facts.title[:300]
     video.channel = facts.channel[:200]
     video.published = facts.published
-    video.comment_count = facts.comments
+    video.comment_count = None if facts.comments is None else min(facts.comments, MOST_LIKES)
     video.fetched_at = timezone.now()
     video.save()
 
@@ -146,4 +146,4 @@ def _expected(facts: Video, options: Options) -> int | None:
     """Tell about how many comments will come; YouTube's count includes replies."""
     if facts.comments is None:
         return options.limit
-    return min(facts.comments, options.limit or facts.comments)
+    return min(facts.comments, options.limit or facts.comments, MOST_LIKES)

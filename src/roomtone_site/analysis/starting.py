@@ -35,6 +35,9 @@ class BusyError(DataError):
 def add_video(user: Any, link: str) -> YouTubeVideo:
     """Find an account's video by any form of link to it, or add it; nothing is fetched yet.
 
+    One whose comments a file brought can be fetched afterwards, too. What the file brought stays
+    the account's own: it never expires, and may be exported.
+
     Raises
     ------
     DataError
@@ -44,6 +47,9 @@ def add_video(user: Any, link: str) -> YouTubeVideo:
     video: YouTubeVideo = YouTubeVideo.objects.get_or_create(
         owner=user, video_id=name, defaults={"source": Source.API, "title": name}
     )[0]
+    if video.source == Source.IMPORT:
+        video.source, video.fetched_at = Source.API, None
+        video.save(update_fields=["source", "fetched_at"])
     return video
 
 

@@ -414,3 +414,25 @@ def test_a_call_that_a_worker_has_just_taken_is_not_made_again(user, video, vers
     assert rescue() == 0
     DBTaskResult.objects.update(started_at=timezone.now() - claims.lease() * 2)
     assert rescue() == 1
+
+
+def test_a_video_that_came_from_a_file_can_be_fetched_afterwards(user, version, server):
+    server.add(FakeVideo("dQw4w9WgXcQ", threads=threads_of(3)))
+    own = YouTubeVideo.objects.create(
+        owner=user, video_id="dQw4w9WgXcQ", title="x", source="import", fetched_at=timezone.now()
+    )
+    own.comments.create(comment_id="1", text="lovely", sentiment=2)
+    video = add_video(user, "https://youtu.be/dQw4w9WgXcQ")
+    assert video == own
+    assert run(start_analysis(user, video).pk) == "done"
+    assert video.comments.count() == 4
+    assert video.comments.get(comment_id="1").fetched_at is None
+
+
+@pytest.mark.parametrize("count", ["99999999999", "-5"])
+def test_counts_that_no_column_holds_end_no_fetch(user, version, server, count):
+    server.add(FakeVideo("dQw4w9WgXcQ", threads=threads_of(3), statistics={"commentCount": count}))
+    video = add_video(user, "dQw4w9WgXcQ")
+    assert run(start_analysis(user, video).pk) == "done"
+    video.refresh_from_db()
+    assert video.comment_count in (None, 2**31 - 1)
