@@ -127,8 +127,8 @@ def run(args: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             progress.close()
             console.always(
-                f"Interrupted: {progress.done} of {progress.total} cells are finished and saved. "
-                f"Go on with:\n  roomtone crossval {shlex.join(sys.argv[2:])}"
+                f"Interrupted: {experiment.finished()} of {progress.total} cells are finished and "
+                f"saved. Go on with:\n  roomtone crossval {shlex.join(sys.argv[2:])}"
             )
             return INTERRUPTED
     _show(console, result, args.output_dir)

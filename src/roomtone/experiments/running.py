@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -103,9 +103,16 @@ class Experiment:
             write_json(self.root / RESULT, result.to_dict())
         return result
 
+    def finished(self) -> int:
+        """Count the cells that are saved, of those that `run` tells of."""
+        return sum(
+            self.folders[slot.shown].has(cell_name(slot.name, *place))
+            for place, slot in self._every()
+        )
+
     def _compute(self, jobs: int, threads: int, on: str, watch: Watch) -> None:
         slots = {slot.name: slot for slot in self.design.slots()}
-        every = [(place, slot) for slot in slots.values() for place in self._places(slot)]
+        every = self._every()
         pending = [
             (place, slot)
             for place, slot in sorted(every, key=lambda entry: entry[0][:2])
@@ -121,8 +128,9 @@ class Experiment:
         for combination in self.design.combinations:
             self._combine(combination, slots)
 
-    def _places(self, slot: Slot) -> Iterator[Place]:
-        return self.design.places(slot.folds)
+    def _every(self) -> list[tuple[Place, Slot]]:
+        slots = self.design.slots()
+        return [(place, slot) for slot in slots for place in self.design.places(slot.folds)]
 
     def _deal(self, count: int, repeat: int) -> list[Parts]:
         dealer, first = self.source.dealer, self.design.seeds[0]
@@ -192,7 +200,7 @@ class Experiment:
         found: dict[int, dict[str, list[Cell]]] = {}
         for slot in self.design.slots():
             if not slot.shown:
-                names = [cell_name(slot.name, *place) for place in self._places(slot)]
+                names = [cell_name(slot.name, *place) for place in self.design.places(slot.folds)]
                 cells = [self.folders[False].cell(name) for name in names]
                 found.setdefault(slot.folds, {})[slot.model] = cells
         return found
