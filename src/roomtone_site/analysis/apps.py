@@ -13,7 +13,10 @@ class AnalysisConfig(AppConfig):
     label = "analysis"
 
     def ready(self) -> None:
-        """Let folders of models go with their rows, whichever way those are deleted."""
+        """Let go what belongs to rows that are deleted, or to texts that change."""
+        from roomtone_site.analysis.counting import drop_predictions
         from roomtone_site.analysis.leftovers import remove_folder
+        from roomtone_site.comments.storing import texts_changed
 
         post_delete.connect(remove_folder, sender="analysis.ModelVersion")
+        texts_changed.connect(drop_predictions)

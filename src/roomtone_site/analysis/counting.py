@@ -7,10 +7,11 @@ figures from before.
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from django.db import transaction
 
-from roomtone_site.analysis.models import READABLE, SUMMARY, Analysis
+from roomtone_site.analysis.models import READABLE, SUMMARY, Analysis, Prediction
 from roomtone_site.analysis.summary import summarise
 from roomtone_site.jobs.claims import Claim
 from roomtone_site.jobs.queueing import enqueue
@@ -42,3 +43,12 @@ def forget(key: int) -> None:
         row.save(update_fields=["result", "uncounted"])
         if row.state in READABLE:  # else it is counted at the end of what is under way
             enqueue(row)
+
+
+def drop_predictions(keys: list[int], **_signal: Any) -> None:
+    """Drop what every analysis says of texts that have changed; they are scored the next time."""
+    stale = Prediction.objects.filter(comment__in=keys)
+    analyses = sorted(set(stale.values_list("analysis", flat=True)))
+    stale.delete()
+    for key in analyses:
+        forget(key)

@@ -11,7 +11,7 @@ from roomtone.sources.failures import InvalidPageTokenError
 from roomtone.sources.items import Comment, Video
 from roomtone.sources.places import Place
 from roomtone.sources.youtube import PER_PAGE, YouTube
-from roomtone_site.analysis.models import END, Analysis, Prediction, State
+from roomtone_site.analysis.models import END, Analysis, State
 from roomtone_site.analysis.options import Options
 from roomtone_site.comments.incoming import MOST_LIKES, Incoming
 from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
@@ -119,10 +119,6 @@ def _store(analysis: Analysis, comments: Iterable[Comment]) -> None:
         video=video, comment_id__in=[row.comment_id for row in usable]
     )
     stored.update(fetched_at=timezone.now())
-    # A text that its author changed has lost its prediction, and is scored again.
-    Prediction.objects.filter(
-        analysis=analysis, comment__in=stored.filter(predicted__isnull=True)
-    ).delete()
 
 
 def _store_facts(video: YouTubeVideo, facts: Video) -> None:

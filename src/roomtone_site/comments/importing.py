@@ -215,6 +215,11 @@ class _Import:
                 owner=self._owner, video_id=name, defaults=new
             )
         self.report.stored += store_comments(self.report.videos[name], comments)
+        # What a file brings is the account's own, and does not expire as what YouTube sent.
+        here = [comment.comment_id for comment in comments]
+        self.report.videos[name].comments.filter(
+            comment_id__in=here, fetched_at__isnull=False
+        ).update(fetched_at=None)
         self._remember(name, comments)
 
     def _know(self, videos: dict[str, tuple[str, list[Incoming]]]) -> None:

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.dispatch import Signal
 
 from roomtone_site.comments.incoming import Incoming
 from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
 from roomtone_site.comments.pseudonyms import pseudonym
 
 IMPORTED = "import"
+texts_changed = Signal()
+"""Sent with the keys of comments whose text is another than before, in the same transaction."""
 _COPIED = ("text", "author", "likes", "published", "language")
 _PREDICTED = ("predicted", "p_negative", "p_neutral", "p_positive")
 _CHANGED = (
@@ -42,7 +45,7 @@ def store_comments(
 ) -> Stored:
     """Add comments to a video, or bring those that are there up to date, all or none of them.
 
-    A comment whose text has changed loses its prediction, which was of another text. A label
+    A comment whose text has changed loses its predictions, which were of another text. A label
     that a person gave on the site stays; one that came with the data gives way to a newer one.
 
     Parameters
@@ -70,14 +73,18 @@ def store_comments(
             if name not in known
         }
         before = [row for name, row in rows.items() if name in known]
-        changed = []
+        changed, rewritten = [], []
         for row in before:
+            text = known[row.comment_id].text
             comment, differs = _updated(known[row.comment_id], row, labels_from)
             changed += [comment] if differs else []
+            rewritten += [comment.pk] if comment.text != text else []
         _create(new, rows, known)
         threaded = _put_into_threads(known, before)
         altered = {comment.pk: comment for comment in (*changed, *threaded)}
         YouTubeComment.objects.bulk_update(altered.values(), _CHANGED, batch_size=200)
+        if rewritten:
+            texts_changed.send(YouTubeComment, keys=rewritten)
     return Stored(len(new), len(changed), len(rows) - len(new) - len(changed))
 
 

@@ -18,6 +18,7 @@ from roomtone_site.analysis.models import Analysis, Prediction, State
 from roomtone_site.analysis.running import run
 from roomtone_site.analysis.starting import add_video, start_analysis
 from roomtone_site.analysis.versions import NoModelError, load_version
+from roomtone_site.comments.importing import import_comments
 from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
 from roomtone_site.jobs import claims
 from roomtone_site.jobs.claims import LostClaimError, take
@@ -436,3 +437,23 @@ def test_counts_that_no_column_holds_end_no_fetch(user, version, server, count):
     assert run(start_analysis(user, video).pk) == "done"
     video.refresh_from_db()
     assert video.comment_count in (None, 2**31 - 1)
+
+
+def test_no_analysis_speaks_of_a_text_that_has_changed(user, video, version, on_youtube, tmp_path):
+    first, second = on_youtube.threads[:2]
+    before = start_analysis(user, video)
+    assert run(before.pk) == "done"
+    first.text = "awful, I hate it"
+    after = start_analysis(user, video, options={"fetch": True})
+    assert run(after.pk) == "done"
+    said = Prediction.objects.filter(comment__comment_id=first.id)
+    assert list(said.values_list("analysis", flat=True)) == [after.pk]
+    before.refresh_from_db()
+    assert before.uncounted == 1
+    assert run(before.pk) == "counted"
+    path = tmp_path / "own.csv"
+    path.write_text(f"comment_id,text,label\n{second.id},lovely,positive\n")
+    import_comments(user, path, video_id=video.video_id)
+    own = YouTubeComment.objects.get(comment_id=second.id)
+    assert (own.text, own.sentiment, own.fetched_at) == ("lovely", 2, None)
+    assert not own.predictions.exists()
