@@ -53,6 +53,8 @@ def test_what_is_no_count(value):
         (WHEN.timestamp(), WHEN),
         (str(int(WHEN.timestamp())), WHEN),
         ("2026-01-31", datetime(2026, 1, 31, tzinfo=UTC)),
+        ("Mon Apr 06 22:19:45 PDT 2009", datetime(2009, 4, 7, 5, 19, 45, tzinfo=UTC)),
+        ("Sat Jan 31 18:30:00 +0000 2026", WHEN),
         ("", None),
         (None, None),
     ],
@@ -61,7 +63,9 @@ def test_times(value, when):
     assert published_of(value) == when
 
 
-@pytest.mark.parametrize("value", ["2 years ago", "2026-13-01", "99999999999999", "0"])
+@pytest.mark.parametrize(
+    "value", ["2 years ago", "2026-13-01", "Mon Abc 06 22:19:45 PDT 2009", "99999999999999", "0"]
+)
 def test_what_is_no_time(value):
     with pytest.raises(DataError, match="is no time"):
         published_of(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.utils.dateparse import parse_date, parse_datetime
 
@@ -17,6 +17,11 @@ from roomtone_site.comments.incoming import MOST_LIKES
 _WHOLE = re.compile(r"(\d{1,12})(?:\.0{1,2})?")  # with a point as pandas writes it
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3}){1,3}")
 _ROUNDED = re.compile(r"(\d{1,6}(?:[.,]\d{1,3})?)\s?([KMB])", re.IGNORECASE)
+_ZONES = {"PDT": -7, "PST": -8, "UTC": 0, "GMT": 0, "+0000": 0}
+_WRITTEN_OUT = re.compile(
+    r"[A-Z][a-z]{2} (?P<day>[A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d) "
+    rf"(?P<zone>{'|'.join(map(re.escape, _ZONES))}) (?P<year>\d{{4}})"
+)
 _TIMES = {"K": 1_000, "M": 1_000_000, "B": 1_000_000_000}
 _EMPTY = {"", "none", "null", "nan", "nat"}
 _LABELS = LabelScheme()
@@ -54,6 +59,8 @@ def likes_of(value: object) -> int:
 def published_of(value: object) -> datetime | None:
     """Read a time: ISO 8601, a date, or seconds since 1970; without a time zone it is UTC.
 
+    Also as the tweets of Sentiment140 have it: ``Mon Apr 06 22:19:45 PDT 2009``.
+
     Raises
     ------
     DataError
@@ -70,6 +77,10 @@ def published_of(value: object) -> datetime | None:
             found = datetime(day.year, day.month, day.day)
         if found is not None:
             return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        if match := _WRITTEN_OUT.fullmatch(text):
+            hours = _ZONES[match["zone"]]
+            local = datetime.strptime(f"{match['day']} {match['year']}", "%b %d %H:%M:%S %Y")
+            return (local - timedelta(hours=hours)).replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         pass
     raise DataError(
