@@ -30,7 +30,7 @@ class SetForm(forms.Form):
     )
 
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+        super().__init__(*args, **{"label_suffix": "", **options})
         videos: Any = self.fields["video"]
         videos.queryset = YouTubeVideo.objects.owned_by(user)
 

@@ -28,6 +28,26 @@ def browser():
             yield found
 
 
+WIDE, NARROW = {"width": 1400, "height": 800}, {"width": 375, "height": 740}
+
+
+def looked_at(page, axe, name):
+    """Look at a page as it is on a large screen, on a phone, and in the dark."""
+    for opened in page.locator("details").all():
+        opened.evaluate("element => element.open = true")
+    for scheme in ("light", "dark"):
+        for width, size in (("wide", WIDE), ("narrow", NARROW)):
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size(size)
+            if folder := os.environ.get("ROOMTONE_SCREENSHOTS"):
+                path = Path(folder) / f"{name}_{width}_{scheme}.png"
+                page.screenshot(path=path, full_page=True)
+            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
+        assert faults(page, axe) == [], f"{name}, {scheme}"
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(WIDE)
+
+
 # What htmx marks while it puts an answer into the page.
 UNDER_WAY = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
 
@@ -46,9 +66,7 @@ def test_ten_labels_by_keys_become_a_model(
     axe = axe_source(request.config.cache.mkdir("axe"))
 
     def seen(name):
-        if folder := os.environ.get("ROOMTONE_SCREENSHOTS"):
-            page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-        assert faults(page, axe) == [], name
+        looked_at(page, axe, name)
 
     def press(key):
         page.wait_for_load_state()  # a page shows its text before its script listens to keys
@@ -72,10 +90,31 @@ def test_ten_labels_by_keys_become_a_model(
     page.get_by_text("9 of 10", exact=True).wait_for()
     press(answers[page.locator("#task blockquote").inner_text()])
     page.get_by_text("That was the last comment").wait_for()
+    assert page.locator("#said").inner_text() == "All 10 are answered."
+    page.get_by_label("Answer by single keys").uncheck()
+    press("u")
+    page.reload()
+    press("u")
+    assert page.get_by_text("10 of 10", exact=True).is_visible()
+    page.get_by_role("button", name="undo the last one").focus()
+    press("Enter")
+    page.get_by_text("9 of 10", exact=True).wait_for()
+    page.locator(UNDER_WAY).first.wait_for(state="detached")
+    said = page.locator("#task blockquote").inner_text()
+    assert page.locator("#said").inner_text() == f"9 of 10. {said}"
+    assert page.evaluate("document.activeElement.id") == "undo"
+    page.locator(f"button[data-key='{answers[said]}']").focus()
+    press("Enter")
+    page.get_by_text("That was the last comment").wait_for()
+    page.locator(UNDER_WAY).first.wait_for(state="detached")
+    assert page.evaluate("document.activeElement.id") == "task"
     store_comments(video, [Incoming("y", "great, great", sentiment=2)])
 
     page.goto(live_server.url + reverse("settle", args=[label_set.pk]))
     seen("settle")
+    page.get_by_role("button", name="Open the set").click()
+    page.get_by_role("heading", name="Disputed comments").wait_for()
+    seen("settle_opened")
     page.goto(live_server.url + reverse("label_sets"))
     seen("sets")
     page.goto(live_server.url + reverse("models"))
@@ -84,6 +123,8 @@ def test_ten_labels_by_keys_become_a_model(
     training = Training.objects.get()
     run_training(training.pk)
     page.locator("#trainings").get_by_role("button", name="Put it to use").wait_for()
+    assert page.get_by_role("button", name="Train", exact=True).is_enabled()
+    page.get_by_role("button", name="Put to use trained on my labels").wait_for()
     seen("models")
     page.locator("#trainings").get_by_role("button", name="Put it to use").click()
     page.get_by_text("is what new analyses use from now on").wait_for()

@@ -124,7 +124,7 @@ def test_disputes_are_shown_without_names_and_settled(logged_in, user, other, la
     logged_in.post(reverse("open_set", args=[label_set.pk]))
     text = logged_in.get(page).text
     assert "Disputed comments: 1" in text
-    article = text.partition("<article>")[2].partition("</article>")[0]
+    article = text.partition('<article class="panel">')[2].partition("</article>")[0]
     assert "1 × negative, 1 × positive" in article
     assert "bob" not in article
     logged_in.post(page, {"item": item.pk, "value": "9"})
@@ -154,7 +154,7 @@ def test_an_owner_removes_an_annotator_by_name(logged_in, user, other, label_set
     Annotator.objects.create(label_set=label_set, user=other)
     record(next_item(label_set, other), other, 1)
     page, remove = (reverse(name, args=[label_set.pk]) for name in ("settle", "remove_annotator"))
-    assert "Remove bob" in logged_in.get(page).text
+    assert "bob, and what they said" in logged_in.get(page).text
     assert logged_in.post(remove, {"annotator": user.pk}).status_code == 404
     logged_in.post(remove, {"annotator": "x"})
     assert Label.objects.exists()

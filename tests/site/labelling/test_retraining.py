@@ -86,7 +86,9 @@ def test_the_worker_trains_what_the_page_asked_for(logged_in, user, version):
     assert "macro F1" in text
     logged_in.post(reverse("use_model", args=[training.version_id]))
     assert find_version(user) == training.version
-    assert "It is in use." in logged_in.get(page, headers={"HX-Request": "true"}).text
+    assert "It is in use." in logged_in.get(page).text
+    asked = logged_in.get(page, headers={"HX-Request": "true"})
+    assert asked["HX-Refresh"] == "true", "all of the page tells of the end of a training"
 
 
 def test_old_versions_stay_and_are_put_back(logged_in, user, version):

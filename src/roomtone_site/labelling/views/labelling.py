@@ -73,8 +73,8 @@ def _page(
         "total": label_set.items.count(),
         "choices": Sentiment.choices,
         "problem": problem,
+        "part": "HX-Request" in request.headers,
         "closed": not may_label(label_set, user),
     }
-    part = "HX-Request" in request.headers
-    template = "labelling/parts/task.html" if part else "labelling/label.html"
+    template = "labelling/parts/task.html" if context["part"] else "labelling/label.html"
     return render(request, template, context, status=status)

@@ -84,8 +84,11 @@ def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpRes
         "problem": problem,
     }
     part = "HX-Request" in request.headers
-    template = "labelling/parts/trainings.html" if part else "labelling/models.html"
-    return render(request, template, context, status=status)
+    template = "labelling/parts/under_way.html" if part else "labelling/models.html"
+    response = render(request, template, context, status=status)
+    if part and not context["under_way"]:
+        response["HX-Refresh"] = "true"  # what it ended in is all over the page
+    return response
 
 
 def _in_use(user: Any) -> ModelVersion | None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,7 +20,7 @@ from roomtone_site.labelling.blindness import open_set
 from roomtone_site.labelling.choosing import make_set
 from roomtone_site.labelling.forms import AnnotatorForm, DecisionForm, SetForm
 from roomtone_site.labelling.invitations import close, invite, invited_to, join
-from roomtone_site.labelling.models import LabelSet
+from roomtone_site.labelling.models import Label, LabelItem, LabelSet
 from roomtone_site.labelling.settling import decide, disputed, opinions, remove_annotator
 
 _SHOWN = 50
@@ -43,7 +45,12 @@ class Sets(LoginRequiredMixin, View):
         return self._page(request, form, status=422)
 
     def _page(self, request: HttpRequest, form: SetForm, status: int = 200) -> HttpResponse:
-        sets = LabelSet.objects.open_to(request.user).select_related("video", "owner")
+        user: Any = request.user
+        sets = LabelSet.objects.open_to(user).select_related("video", "owner")
+        sets = sets.annotate(
+            size=_count(LabelItem.objects.all()),
+            answered=_count(Label.objects.filter(annotator=user)),
+        )
         return render(
             request, "labelling/sets.html", {"sets": sets[:200], "form": form}, status=status
         )
@@ -172,3 +179,8 @@ def _sets(request: HttpRequest) -> Any:
 
 def _own(request: HttpRequest, pk: int) -> Any:
     return get_object_or_404(_sets(request), pk=pk)
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    of_set = rows.filter(label_set=OuterRef("pk")).order_by().values("label_set")
+    return Coalesce(Subquery(of_set.annotate(n=Count("pk")).values("n")), 0)

@@ -8,6 +8,14 @@ from django import template
 
 register = template.Library()
 _MINUS = "\N{MINUS SIGN}"
+_KINDS = {
+    "combined": "combination of models",
+    "ensemble": "combination of models",
+    "stacking": "combination of models",
+    "logreg": "logistic regression",
+    "svm": "linear SVM",
+    "tfidf": "weighted words (TF-IDF)",
+}
 
 
 @register.filter
@@ -36,6 +44,18 @@ def points(value: float) -> str:
 def signed(value: float) -> str:
     """Write a score with its sign."""
     return f"{value:+.3f}".replace("-", _MINUS)
+
+
+@register.filter
+def minus(written: str) -> str:
+    """Write a negative number with the sign that is as wide as a digit."""
+    return written.replace("-", _MINUS)
+
+
+@register.filter
+def kind(name: str) -> str:
+    """Say in words what kind of model it is."""
+    return _KINDS.get(name, name)
 
 
 @register.filter
