@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import scaled_dot_product_attention
 
 from roomtone.nets.attention import AttentionPooling, SelfAttention
+from roomtone.nets.kernels.library import SWITCH
 from roomtone.nets.masking import padding_mask
 
 SIZE = 8
@@ -18,8 +20,8 @@ def states_and_mask(lengths: list[int]) -> tuple[torch.Tensor, torch.Tensor]:
     return states, padding_mask(torch.tensor(lengths), states.shape[1])
 
 
-@given(cases, st.sampled_from([1, 2, 4, 8]))
-def test_self_attention_equals_torchs_own_with_residual_and_norm(lengths, heads):
+@given(cases, st.sampled_from([1, 2, 4, 8]), st.sampled_from(["on", "off"]))
+def test_self_attention_equals_torchs_own_with_residual_and_norm(lengths, heads, switch):
     torch.manual_seed(heads)
     layer = SelfAttention(SIZE, heads, dropout=0.4).eval()
     states, mask = states_and_mask(lengths)
@@ -31,7 +33,10 @@ def test_self_attention_equals_torchs_own_with_residual_and_norm(lengths, heads)
     mixed = scaled_dot_product_attention(query, key, value, attn_mask=mask[:, None, None, :])
     mixed = mixed.transpose(1, 2).reshape(batch, width, SIZE)
     expected = layer.norm(states + layer.output(mixed))
-    torch.testing.assert_close(layer(states, mask)[mask], expected[mask])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SWITCH, switch)
+        found = layer(states, mask)
+    torch.testing.assert_close(found[mask], expected[mask])
 
 
 @given(cases)

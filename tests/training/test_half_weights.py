@@ -160,3 +160,16 @@ def test_trainings_in_bfloat16_take_them(kind):
 def test_without_compiled_code_there_are_none(monkeypatch):
     monkeypatch.setenv("ROOMTONE_KERNELS", "off")
     assert type(build()[2]) is ParameterGroups
+
+
+def test_a_training_in_bfloat16_takes_them_and_saves_float32(make_trainer, settings):
+    trainer = make_trainer(settings(training__precision="bf16"), None)
+    if trainer.device.type != "cpu":
+        pytest.skip("a GPU's steps are not for the host to take")
+    assert type(trainer._groups) is HalfWeights
+    trainer.train()
+    state = trainer.state()
+    moments = [
+        m for known in state["optimizer_state_dict"]["state"].values() for m in known.values()
+    ]
+    assert {t.dtype for t in (*state["model_state_dict"].values(), *moments)} == {torch.float32}

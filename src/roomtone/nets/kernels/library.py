@@ -150,7 +150,7 @@ def available() -> bool:
 
 
 def describe() -> str:
-    """Tell which LSTM runs on the processor (and pooling) and, where it is PyTorch's, why.
+    """Tell which LSTM runs on the processor (and what else is compiled) and, if PyTorch's, why.
 
     Returns
     -------
