@@ -25,6 +25,20 @@ def test_signing_up_logs_in(client):
     assert get_user(client).username == "carla"
 
 
+def test_whoever_is_invited_comes_to_the_invitation_after_signing_up(client):
+    invitation = reverse("join", args=["secret"])
+    asked = client.get(client.get(invitation).url)
+    way = f"{reverse('accounts:signup')}?next={invitation}"
+    assert f'href="{way}"' in asked.text
+    assert f'name="next" value="{invitation}"' in client.get(way).text
+    assert client.post(way, NEW | {"next": invitation}).url == invitation
+
+
+@pytest.mark.parametrize("elsewhere", ["https://else.example/", "//else.example", "javascript:1"])
+def test_signing_up_leads_to_no_other_site(client, elsewhere):
+    assert client.post(reverse("accounts:signup"), NEW | {"next": elsewhere}).url == "/"
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [

@@ -8,6 +8,13 @@ from django.apps import apps
 
 from roomtone_site.ownership import OwnedQuerySet
 
+_SAID = {
+    "predictions": "answers of models to comments",
+    "removals": "comments left out by filters",
+    "label items": "places in label sets",
+    "annotators": "people who label in your sets",
+}
+
 
 def holdings(user: Any) -> dict[str, int]:
     """Count the objects of an account, by the plural of what they are.
@@ -26,5 +33,6 @@ def holdings(user: Any) -> dict[str, int]:
     for model in apps.get_models():
         everything = model._default_manager.all()
         if isinstance(everything, OwnedQuerySet):
-            counts[str(model._meta.verbose_name_plural)] = everything.owned_by(user).count()
+            name = str(model._meta.verbose_name_plural)
+            counts[_SAID.get(name, name)] = everything.owned_by(user).count()
     return {name: count for name, count in counts.items() if count}

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.contrib.auth.views import LoginView, PasswordChangeView, RedirectURLMixin
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -28,7 +28,16 @@ MOST_SIGN_UPS = 20
 _HOUR = 3600
 
 
-class LogIn(LoginView):
+class PlainLabels:
+    """Writes labels of forms as other pages do, without a colon."""
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Add it to what the form is made with."""
+        given: dict[str, Any] = super().get_form_kwargs()  # type: ignore[misc]
+        return given | {"label_suffix": ""}
+
+
+class LogIn(PlainLabels, LoginView):
     """Log in, with limits to guessing."""
 
     template_name = "accounts/log_in.html"
@@ -50,19 +59,24 @@ class LogIn(LoginView):
         return response
 
 
-class SignUp(FormView[SignUpForm]):
-    """Make an account, and begin to use it."""
+class SignUp(PlainLabels, RedirectURLMixin, FormView[SignUpForm]):
+    """Make an account, and begin to use it: at the page that wanted one, if there was any."""
 
     template_name = "accounts/sign_up.html"
     form_class = SignUpForm
+    next_page = settings.LOGIN_REDIRECT_URL
 
     def dispatch(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
         """Send away those who have an account, and all where the site takes none."""
         if request.user.is_authenticated:
-            return redirect(settings.LOGIN_REDIRECT_URL)
+            return redirect(self.get_success_url())
         if not settings.SIGN_UP:
             return render(request, "accounts/sign_up_closed.html", status=403)
         return super().dispatch(request, *args, **options)
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Add where to go, if that is a page of this site."""
+        return super().get_context_data(next=self.get_redirect_url(), **context)
 
     def form_valid(self, form: SignUpForm) -> HttpResponse:
         """Make it and log in; limits that are each account's want accounts to be limited, too."""
@@ -79,7 +93,7 @@ class SignUp(FormView[SignUpForm]):
             return response
         user = form.save()
         login(self.request, user)
-        response = redirect(settings.LOGIN_REDIRECT_URL)
+        response = redirect(self.get_success_url())
         remember_browser(self.request, response, user.get_username())
         return response
 
@@ -94,7 +108,7 @@ class Account(LoginRequiredMixin, TemplateView):
         return super().get_context_data(holdings=holdings(self.request.user), **context)
 
 
-class ChangePassword(LoginRequiredMixin, PasswordChangeView):
+class ChangePassword(LoginRequiredMixin, PlainLabels, PasswordChangeView):
     """Set another password; other browsers are logged out by it."""
 
     template_name = "accounts/change_password.html"
@@ -106,7 +120,7 @@ class ChangePassword(LoginRequiredMixin, PasswordChangeView):
         return super().form_valid(form)
 
 
-class DeleteAccount(LoginRequiredMixin, FormView[DeleteAccountForm]):
+class DeleteAccount(LoginRequiredMixin, PlainLabels, FormView[DeleteAccountForm]):
     """Delete an account and all that belongs to it."""
 
     template_name = "accounts/delete_account.html"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db import connection
 from django.db.models import F, OuterRef, QuerySet
 
 from roomtone.labels import SENTIMENT
@@ -77,6 +79,11 @@ class Choice:
         """Whether anything is left out."""
         return bool(self.q or self.label or self.kind or self.likes)
 
+    @property
+    def order(self) -> str:
+        """What the order is called."""
+        return SORTS[self.sort][0]
+
     def address(self, **changes: Any) -> str:
         """Write the query of an address, with some values changed."""
         values = asdict(replace(self, **changes))
@@ -118,7 +125,7 @@ def matching(analysis: Analysis, choice: Choice) -> QuerySet[Prediction]:
     """Find the predictions that match, in their order."""
     found: QuerySet[Prediction] = kept_predictions(analysis)
     if choice.q:
-        found = found.filter(comment__text__icontains=choice.q)
+        found = found.filter(**_containing(choice.q))
     if choice.label:
         found = found.filter(label=SENTIMENT.index(choice.label))
     if choice.kind:
@@ -126,6 +133,13 @@ def matching(analysis: Analysis, choice: Choice) -> QuerySet[Prediction]:
     if choice.likes:
         found = found.filter(comment__likes__gte=choice.likes)
     return found.order_by(*SORTS[choice.sort][1])
+
+
+def _containing(text: str) -> dict[str, str]:
+    """Search without regard to case, which SQLite's own search knows of in ASCII alone."""
+    if connection.vendor == "sqlite" and not text.isascii():
+        return {"comment__text__iregex": re.escape(text)}
+    return {"comment__text__icontains": text}
 
 
 def page_of(analysis: Analysis, choice: Choice, total: int) -> Page:

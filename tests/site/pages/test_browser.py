@@ -132,7 +132,17 @@ def test_from_signing_up_to_the_export(browser, live_server, version, tmp_path):
     why = table.locator(".why").first
     why.wait_for()
     assert "Contributions to the linear model" in why.inner_text()
-    assert page.url == f"{live_server.url}/analyses/{first.pk}/"
+    table.get_by_role("link", name="Why").first.click()
+    why.wait_for(state="detached")
+    address = f"{live_server.url}/analyses/{first.pk}/"
+    assert page.url == address  # the order that pages begin with
+    table.get_by_label("Class").select_option("negative")
+    table.get_by_role("button", name="Show").click()
+    page.wait_for_url(f"{address}?label=negative")
+    page.go_back()
+    page.wait_for_url(address)
+    page.get_by_role("heading", name="Telling words").wait_for()
+    assert table.get_by_label("Class").input_value() == ""
 
     second = start_analysis(first.owner, first.video, version=version, options={"spam": False})
     run(second.pk)
@@ -181,6 +191,13 @@ def test_the_keyboard_alone_is_enough(visit, paths):
     page.locator("#comments .why").first.wait_for()
     width = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
     assert float(width.removesuffix("px")) >= 2
+    for control, kept in (("#sort-newest", "sort-newest"), ("#turn-next", "turn-next")):
+        page.locator(control).focus()
+        with page.expect_response("**/comments/**"):
+            page.keyboard.press("Enter")
+        page.locator(".htmx-request, .htmx-settling").first.wait_for(state="detached")
+        page.wait_for_function(f"document.activeElement.id === '{kept}'")
+    assert page.locator("#said").inner_text() == "26 to 50 of 79 comments, newest first"
     assert page.noted == []
 
 

@@ -179,11 +179,39 @@ def test_a_query_that_makes_no_sense_is_no_error(analysis, logged_in, query):
 def test_htmx_gets_the_table_alone(analysis, logged_in):
     address = reverse("comments", args=[analysis.pk])
     part = logged_in.get(address, headers={"HX-Request": "true"}).content
-    assert part.strip().startswith(b'<div id="comments">')
+    assert part.strip().startswith(b'<div id="comments"')
     whole = logged_in.get(
         address, headers={"HX-Request": "true", "HX-History-Restore-Request": "true"}
     )
     assert b"<html" in whole.content
+
+
+@pytest.mark.parametrize("page", ["analysis", "comments", None])
+def test_the_browser_shows_the_address_of_what_it_shows(analysis, logged_in, page):
+    table = reverse("comments", args=[analysis.pk])
+    around = f"http://testserver{reverse(page, args=[analysis.pk])}" if page else "//else.where/x"
+    part = logged_in.get(
+        f"{table}?q=love", headers={"HX-Request": "true", "HX-Current-URL": around}
+    )
+    pushed = part["HX-Push-Url"]
+    assert pushed == f"{reverse(page or 'comments', args=[analysis.pk])}?q=love"
+    assert logged_in.get(pushed).context["table"].choice.q == "love"
+
+
+def test_a_search_knows_no_case_in_any_script(analysis, logged_in):
+    rows = list(analysis.predictions.select_related("comment")[:2])
+    for row, text in zip(rows, ("ÜBER cool (100 %)", "über. cool"), strict=True):
+        row.comment.text = text
+        row.comment.save()
+    address = reverse("comments", args=[analysis.pk])
+    for query, found in (("über", 2), ("ÜBER.", 1), ("r cool (100", 1)):
+        assert logged_in.get(address, {"q": query}).context["table"].count == found, query
+
+
+def test_bringing_back_stays_at_its_place(analysis, logged_in):
+    back = reverse("bring_back", args=[analysis.pk])
+    answer = logged_in.post(back, {"comment": "1", "reason": "spam", "page": "2"})
+    assert answer.url == reverse("removed", args=[analysis.pk]) + "?reason=spam&page=2"
 
 
 def test_what_a_filter_left_out_is_brought_back(analysis, logged_in):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from roomtone.errors import RoomtoneError
@@ -64,8 +66,16 @@ def retry(request: HttpRequest, key: int) -> HttpResponse:
 def comments(request: HttpRequest, key: int) -> HttpResponse:
     """Show the table of comments: as a part of the page above, or alone."""
     found = own_analysis(request, key, readable=True)
-    template = "pages/parts/table.html" if is_fragment(request) else "pages/comments.html"
-    return render(request, template, table_context(found, request))
+    context = table_context(found, request)
+    if not is_fragment(request):
+        return render(request, "pages/comments.html", context)
+    response = render(request, "pages/parts/table_alone.html", context)
+    # The browser shows the address at which the page around the table has the same one.
+    around = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    here = around if around == reverse("analysis", args=[key]) else request.path
+    query = context["table"].choice.address()
+    response["HX-Push-Url"] = f"{here}?{query}" if query else here
+    return response
 
 
 def table_context(found: Analysis, request: HttpRequest) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -10,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from roomtone.errors import RoomtoneError
@@ -59,7 +61,9 @@ def bring_back(request: HttpRequest, key: int) -> HttpResponse:
         messages.success(request, "The comment is back; a worker counts it in.")
     except RoomtoneError as error:
         messages.warning(request, str(error))
-    return redirect("removed", key=analysis.pk)
+    place = {name: request.POST[name] for name in ("reason", "page") if request.POST.get(name)}
+    back = reverse("removed", args=[analysis.pk])
+    return redirect(f"{back}?{urlencode(place)}" if place else back)
 
 
 @login_required
