@@ -13,8 +13,11 @@ from numpy.typing import NDArray
 from roomtone.stats.telling import log_odds
 from roomtone.text.tokenizer import EMPTY_TOKEN, CommentTokenizer
 
+LISTED = 1.96
+"""The z-score below which a word is not listed."""
+
 BY_CHANCE = 0.05
-"""The share of the listed words that chance alone may be expected to have put there."""
+"""The share of the words called sure that chance alone may be expected to have put there."""
 
 _RARE = 3  # in fewer texts a word tells nothing, whatever its odds
 _MOST_KEPT = 500_000
@@ -35,12 +38,15 @@ class TellingWord:
         See :class:`roomtone.stats.telling.LogOdds`.
     inside, outside : int
         In how many texts of the class, and of all others, it occurs.
+    sure : bool
+        Whether it stands out even among as many words as were looked at.
     """
 
     written: str
     z: float
     inside: int
     outside: int
+    sure: bool
 
 
 class WordCounts:
@@ -85,8 +91,9 @@ class WordCounts:
     def words(self, most: int = 12) -> list[list[TellingWord]]:
         """List for each class the words that tell it from the others, the surest first.
 
-        Of hundreds of words some stand out by chance; the bound of Benjamini & Hochberg (1995),
-        over all words and classes, keeps the expected share of these below `BY_CHANCE`.
+        Of hundreds of words some stand out by chance. By the bound of Benjamini & Hochberg (1995),
+        over all words and classes, the expected share of these among those called sure stays below
+        `BY_CHANCE`; the others are hints.
         """
         return _ranked(self._words, most)
 
@@ -109,7 +116,7 @@ def _ranked(tables: list[Counter[str]], most: int) -> list[list[TellingWord]]:
     sure = _beyond_chance(z, total >= _RARE)
     found = []
     for code in range(len(tables)):
-        listed = np.flatnonzero(sure[:, code])
+        listed = np.flatnonzero((z[:, code] >= LISTED) & (total >= _RARE))
         order = listed[np.argsort(-z[listed, code], kind="stable")][:most]
         found.append(
             [
@@ -118,6 +125,7 @@ def _ranked(tables: list[Counter[str]], most: int) -> list[list[TellingWord]]:
                     round(float(z[row, code]), 2),
                     int(counts[row, code]),
                     int(total[row] - counts[row, code]),
+                    bool(sure[row, code]),
                 )
                 for row in order
             ]

@@ -16,7 +16,7 @@ from roomtone.text.telling import WordCounts
 from roomtone_site.analysis.models import SUMMARY, Analysis, Prediction, Removal
 from roomtone_site.analysis.periods import periods
 
-FORM = 3
+FORM = 4
 """Raised with every change of what a summary holds, so that stored ones are made anew."""
 
 _CLASSES = len(SENTIMENT)

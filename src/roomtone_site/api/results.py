@@ -49,6 +49,7 @@ class Word(Schema):
     z: float = Field(description="Log-odds with a prior, in standard errors.")
     inside: int = Field(description="Comments of the class that have it.")
     outside: int = Field(description="Comments of the other classes that have it.")
+    sure: bool = Field(description="Whether it stands out among as many words as were looked at.")
 
 
 class Words(Schema):
