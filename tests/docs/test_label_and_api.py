@@ -62,7 +62,7 @@ def test_numbers_are_those_of_the_code(settings):
         assert f"{number:,}" in API
     for number in (settings.API_REQUESTS_PER_MINUTE, settings.API_TEXTS_PER_MINUTE):
         assert f"{number:,}" in API
-    assert (evidence.TEST_SHARE, evidence.VALIDATION_SHARE) == (0.3, 0.1)
+    assert (evidence.SHARE, evidence.VALIDATION_SHARE) == (0.3, 0.1)
     assert f"As soon as {evidence.ENOUGH} comments" in LABEL
     assert (judging.GROUPS, retraining.LEAST) == (6, 10)
 

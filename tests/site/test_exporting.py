@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -17,6 +18,7 @@ from roomtone_site.comments.exporting import (
 from roomtone_site.comments.incoming import Incoming
 from roomtone_site.comments.models import YouTubeVideo
 from roomtone_site.comments.storing import store_comments
+from roomtone_site.labelling.evidence import labelled_by
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +43,20 @@ def read(folder):
         for split in ("train", "val", "test")
         if (folder / f"{split}.csv").exists()
     }
+
+
+def test_what_models_are_judged_by_can_be_kept_for_the_test(user, tmp_path):
+    fill(user, rows=200)
+    export_labelled(labelled_comments(user), tmp_path, held_out=True, shares=(0.8, 0.1, 0.1))
+    tables = {name: set(rows.texts) for name, rows in read(tmp_path).items()}
+    evidence = labelled_by(user)
+    unseen = {evidence.texts[at] for at in np.flatnonzero(evidence.test()[0])}
+    assert tables["test"] == unseen
+    assert 30 < len(unseen) < 90
+    assert len(tables["val"]) == pytest.approx((200 - len(unseen)) / 9, abs=3)
+    assert len(set.union(*tables.values())) == 200
+    with pytest.raises(DataError, match="choose one"):
+        export_labelled(labelled_comments(user), tmp_path, held_out=True, by_video=True)
 
 
 def test_files_are_those_that_training_reads(user, other, tmp_path):

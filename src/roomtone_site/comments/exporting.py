@@ -15,11 +15,12 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from roomtone.data.corpora.split import SPLITS, assign_splits
-from roomtone.data.duplicates import fold
+from roomtone.data.duplicates import TextKeys, fold
 from roomtone.data.streams.spreadsheet import harmless
 from roomtone.errors import DataError
 from roomtone.files import write_bytes
 from roomtone.labels import SENTIMENT
+from roomtone_site.comments.held_out import SHARE, drawn_places
 from roomtone_site.comments.models import Source, YouTubeComment
 from roomtone_site.ownership import OwnedQuerySet
 
@@ -89,6 +90,7 @@ def export_labelled(
     by_video: bool = False,
     with_api_data: bool = False,
     safe: bool = False,
+    held_out: bool = False,
     seed: int = 42,
 ) -> Exported:
     """Write the labelled ones among some comments as ``train.csv``, ``val.csv`` and ``test.csv``.
@@ -113,15 +115,24 @@ def export_labelled(
     safe : bool
         Put an apostrophe before what a spreadsheet program would run as a formula. The text that
         a model learns from is then another, by that character.
+    held_out : bool
+        Put into the test file the comments that the site judges models by, about three in ten,
+        and no others; train and val share the rest as their shares are to each other. A model
+        that is trained on these files can then be compared here with others.
     seed : int
         Of the drawing.
 
     Raises
     ------
     DataError
-        If there is no labelled comment, a file cannot be written, or an older one that would
-        not be replaced lies there: its rows could be in the new ones.
+        If both `by_video` and `held_out` are asked for, there is no labelled comment, a file cannot
+        be written, or an older one that would not be replaced lies there: its rows could be in
+        the new ones.
     """
+    if by_video and held_out:
+        raise DataError(
+            "--held_out goes by the words of a comment and --by_video by its video; choose one"
+        )
     labelled = comments.filter(sentiment__isnull=False).order_by("pk")
     # Those that a file brought to a video of YouTube's were never fetched, and are the user's own.
     of_api = labelled.filter(video__source=Source.API, fetched_at__isnull=False)
@@ -139,10 +150,29 @@ def export_labelled(
     keys = list(fold(texts))
     if by_video:
         keys = _connected(keys, videos)
-    splits = assign_splits(codes, keys, seed=seed, fractions=shares)
+    if held_out:
+        splits = _around_held_out(texts, codes, keys, shares, seed)
+    else:
+        splits = assign_splits(codes, keys, seed=seed, fractions=shares)
     order = np.random.default_rng(seed).permutation(len(rows))
     chosen = {name: order[splits[order] == number] for number, name in enumerate(SPLITS)}
     return _write(Path(output_dir), chosen, rows, safe=safe, left_out=left_out)
+
+
+def _around_held_out(
+    texts: Sequence[str],
+    codes: Sequence[int],
+    keys: Sequence[str],
+    shares: Sequence[float],
+    seed: int,
+) -> NDArray[np.int64]:
+    splits = np.full(len(texts), SPLITS.index("test"))
+    rest: list[int] = np.flatnonzero(drawn_places(TextKeys.of(texts)) >= SHARE).tolist()
+    learning = [share / sum(shares[:2]) for share in shares[:2]]
+    splits[rest] = assign_splits(
+        [codes[row] for row in rest], [keys[row] for row in rest], seed=seed, fractions=learning
+    )
+    return splits
 
 
 def _connected(texts: Sequence[str], videos: Sequence[int]) -> list[str]:

@@ -1,9 +1,4 @@
-"""What an account has labelled, split so that models can be judged fairly again and again.
-
-A text's hash decides whether it is ever trained on. So a comment that is held out today is held
-out for every later model too, also for the one that is then in use and compared with; and two
-comments of the same words are never on both sides.
-"""
+"""What an account has labelled, split so that models can be judged fairly again and again."""
 
 from __future__ import annotations
 
@@ -20,10 +15,11 @@ from roomtone.data.duplicates import TextKeys
 from roomtone.data.tables import LabelledTexts
 from roomtone.labels import SENTIMENT
 from roomtone_site.analysis.models import ModelVersion
+from roomtone_site.comments.held_out import SHARE, drawn_places
 from roomtone_site.comments.models import YouTubeComment
 from roomtone_site.labelling.models import LabelItem, LabelSet
 
-TEST_SHARE, VALIDATION_SHARE = 0.3, 0.1
+VALIDATION_SHARE = 0.1
 ENOUGH = 30
 """Held-out comments chosen without a model's help, from which on they alone are used."""
 
@@ -58,16 +54,16 @@ class Evidence:
     @property
     def train(self) -> NDArray[np.bool_]:
         """The comments to fit on."""
-        return self.place >= TEST_SHARE + VALIDATION_SHARE
+        return self.place >= SHARE + VALIDATION_SHARE
 
     @property
     def validation(self) -> NDArray[np.bool_]:
         """The comments to calibrate on."""
-        return (self.place >= TEST_SHARE) & ~self.train
+        return (self.place >= SHARE) & ~self.train
 
     def test(self) -> tuple[NDArray[np.bool_], str]:
         """Choose the comments to judge by, and say what is to be known of that choice."""
-        held_out = self.place < TEST_SHARE
+        held_out = self.place < SHARE
         fair = held_out & ~self.by_model
         if fair.sum() >= ENOUGH:
             return fair, ""
@@ -114,9 +110,9 @@ def trained_here(version: ModelVersion) -> bool:
 
 def unseen_among(owner: Any, comments: Sequence[int], texts: Sequence[str]) -> Unseen:
     """Choose, of labelled comments of an account, those by which trained models may be judged."""
-    keys = TextKeys.of(list(texts)).normalized
-    _, first = np.unique(keys, return_index=True)
-    first = np.sort(first[_places(keys[first]) < TEST_SHARE])
+    keys = TextKeys.of(texts)
+    _, first = np.unique(keys.normalized, return_index=True)
+    first = np.sort(first[drawn_places(keys)[first] < SHARE])
     unsure = _chosen_by_model(owner)
     by_model = np.array([comments[at] in unsure for at in first], dtype=bool)
     return Unseen(first, CHOSEN_BY_MODEL if by_model.any() else "")
@@ -130,15 +126,15 @@ def labelled_by(owner: Any) -> Evidence:
     rows = YouTubeComment.objects.owned_by(owner).filter(sentiment__isnull=False)
     found = list(rows.order_by("pk").values_list("pk", "text", "sentiment", "video"))
     by_model = _chosen_by_model(owner)
-    keys = TextKeys.of([text for _, text, _, _ in found]).normalized
-    _, first = np.unique(keys, return_index=True)
+    keys = TextKeys.of([text for _, text, _, _ in found])
+    _, first = np.unique(keys.normalized, return_index=True)
     first.sort()
     kept = [found[at] for at in first]
     return Evidence(
         texts=[text for _, text, _, _ in kept],
         labels=np.array([label for _, _, label, _ in kept], dtype=np.int64),
         videos=np.array([video for _, _, _, video in kept], dtype=np.int64),
-        place=_places(keys[first]),
+        place=drawn_places(keys)[first],
         by_model=np.array([pk in by_model for pk, _, _, _ in kept], dtype=bool),
     )
 
@@ -150,8 +146,3 @@ def _chosen_by_model(owner: Any) -> set[int]:
     for mode, comment in items:
         chosen[mode].add(comment)
     return chosen[LabelSet.Mode.UNCERTAIN] - chosen[LabelSet.Mode.RANDOM]
-
-
-def _places(keys: NDArray[np.uint64]) -> NDArray[np.float64]:
-    hashes = [hashlib.sha256(int(key).to_bytes(8, "big")).digest()[:8] for key in keys]
-    return np.array([int.from_bytes(digest, "big") / 2**64 for digest in hashes])

@@ -28,6 +28,12 @@ class Command(SiteCommand):
         parser.add_argument(
             "--by_video", action="store_true", help="keep each video's comments in one file"
         )
+        parser.add_argument(
+            "--held_out",
+            action="store_true",
+            help="test.csv gets the comments by which the site judges models, and no others, so "
+            "that a model of these files can be compared there",
+        )
         whose = parser.add_mutually_exclusive_group()
         whose.add_argument("--user", help="whose comments (default: those of the only account)")
         whose.add_argument("--all", action="store_true", help="those of all accounts")
@@ -52,6 +58,7 @@ class Command(SiteCommand):
             options["output_dir"],
             shares=parse_shares(options["split"]),
             by_video=options["by_video"],
+            held_out=options["held_out"],
             with_api_data=options["with_api_data"],
             safe=options["safe"],
             seed=options["seed"],
