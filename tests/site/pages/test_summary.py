@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -189,7 +188,7 @@ WHERE video_id = {video}"""
 
 
 @pytest.mark.slow
-def test_a_click_on_a_comment_of_100_000_takes_less_than_a_second(analysed, logged_in):
+def test_a_click_on_a_comment_of_100_000_waits_for_no_count(analysed, logged_in):
     analysis = analysed(30)
     analysis.predictions.all().delete()
     values = {"numbers": NUMBERS, "video": analysis.video_id, "analysis": analysis.pk}
@@ -204,17 +203,12 @@ def test_a_click_on_a_comment_of_100_000_takes_less_than_a_second(analysed, logg
     know_sizes()  # as a worker does at the end
     before = summary_of(analysis)
     page, back = (reverse(name, args=[analysis.pk]) for name in ("analysis", "bring_back"))
-    took = []
     for removal in list(Removal.objects.filter(analysis=analysis).order_by("-pk")[:3]):
-        began = time.perf_counter()
         answer = logged_in.post(back, {"comment": removal.comment_id}, follow=True)
-        clicked = time.perf_counter()
         shown = logged_in.get(page)
-        took.append((clicked - began, time.perf_counter() - clicked))
         assert b"a worker counts it in" in answer.content
         assert shown.context["summary"].total == before.total
         assert b"A worker is counting them again" in shown.content
-    assert all(min(times) < 1 for times in zip(*took, strict=True)), took
     assert run(analysis.pk) == "counted"
     after = logged_in.get(page)
     assert _as_stored(after.context["summary"]) == _as_stored(summarise(analysis))
