@@ -36,10 +36,11 @@ def forget(key: int) -> None:
     """Drop a summary, which may quote comments that are no longer there, and have it made anew."""
     with transaction.atomic():
         row = Analysis.objects.select_for_update().filter(pk=key).first()
-        if row is None or SUMMARY not in (row.result or {}):
+        if row is None:
             return
-        row.result[SUMMARY] = None
-        row.uncounted += 1
+        if row.has_findings:
+            row.result[SUMMARY] = None
+        row.uncounted += 1  # also where its first summary may be under way, as what was counted
         row.save(update_fields=["result", "uncounted"])
         if row.state in READABLE:  # else it is counted at the end of what is under way
             enqueue(row)

@@ -15,7 +15,7 @@ from roomtone_site.analysis.models import Analysis, Prediction, State
 from roomtone_site.analysis.retention import expire, refresh
 from roomtone_site.analysis.running import run
 from roomtone_site.analysis.starting import add_video, start_analysis
-from roomtone_site.analysis.summary import summary_of
+from roomtone_site.analysis.summary import summarise, summary_of
 from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
 from roomtone_site.labelling.models import Label, LabelSet
 
@@ -183,6 +183,27 @@ def test_no_summary_keeps_words_of_comments_that_expired(analysis, state):
     row = Analysis.objects.get()
     assert (row.result, row.uncounted) == ({"summary": None}, 1)
     assert row.state == state
+
+
+def test_what_expires_while_the_first_summary_is_made_is_counted_out(
+    user, version, on_youtube, monkeypatch
+):
+    def slowly(analysis):
+        summary = summarise(analysis)
+        YouTubeComment.objects.filter(pk=YouTubeComment.objects.first().pk).update(
+            fetched_at=timezone.now() - timedelta(days=31)
+        )
+        assert expire().comments == 1
+        return summary
+
+    monkeypatch.setattr("roomtone_site.analysis.running.summarise", slowly)
+    analysis = start_analysis(user, add_video(user, "dQw4w9WgXcQ"))
+    assert run(analysis.pk) == "done"
+    analysis.refresh_from_db()
+    assert (summary_of(analysis).total, analysis.uncounted) == (30, 1)
+    assert run(analysis.pk) == "counted"
+    analysis.refresh_from_db()
+    assert (summary_of(analysis).total, analysis.uncounted) == (29, 0)
 
 
 def test_what_was_fetched_anew_while_it_was_to_expire_stays(analysis, monkeypatch):
