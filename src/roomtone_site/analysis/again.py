@@ -14,7 +14,7 @@ from roomtone_site.analysis.starting import check_fetched_once, fetched_with, on
 from roomtone_site.comments.models import Source
 from roomtone_site.jobs.queueing import enqueue
 
-_FILTERS = ("spam", "duplicates", "languages", "min_length", "max_length")
+_FILTERS = ("spam", "duplicates", "unknown", "languages", "min_length", "max_length")
 
 
 def retry(analysis: Analysis) -> None:
@@ -54,7 +54,8 @@ def change_filters(analysis: Analysis, changes: Mapping[str, Any]) -> None:
     analysis : Analysis
         One that is done, or has stopped before the end.
     changes : mapping
-        Some of ``spam``, ``duplicates``, ``languages``, ``min_length`` and ``max_length``.
+        Some of ``spam``, ``duplicates``, ``unknown``, ``languages``, ``min_length`` and
+        ``max_length``.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from django.db.models import F
 from roomtone.data.audit.languages import languages_of
 from roomtone.data.spam import spam_reason
 from roomtone_site.analysis.duplicates import WINDOW, DuplicateFinder, Post
-from roomtone_site.analysis.models import Analysis, Removal
+from roomtone_site.analysis.models import Analysis, Prediction, Removal
 from roomtone_site.analysis.options import Options
 from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
 from roomtone_site.jobs import stopping
@@ -82,6 +82,13 @@ def _duplicates(analysis: Analysis, options: Options) -> Found:
         yield from finder.repeats([Post(*row) for row in some])
 
 
+def _unknown(analysis: Analysis, options: Options) -> Found:
+    if options.unknown:
+        rows = Prediction.objects.filter(analysis=analysis, known=False).order_by("comment")
+        for pk in rows.values_list("comment_id", flat=True).iterator(_CHUNK):
+            yield pk, "the model knows nothing of it"
+
+
 def _language(analysis: Analysis, options: Options) -> Found:
     if not options.languages:
         return
@@ -108,6 +115,7 @@ def _length(analysis: Analysis, options: Options) -> Found:
 _FILTERS: dict[str, Callable[[Analysis, Options], Found]] = {
     Removal.Reason.SPAM: _spam,
     Removal.Reason.DUPLICATE: _duplicates,
+    Removal.Reason.UNKNOWN: _unknown,
     Removal.Reason.LANGUAGE: _language,
     Removal.Reason.LENGTH: _length,
 }

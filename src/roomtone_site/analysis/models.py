@@ -134,6 +134,9 @@ class Prediction(models.Model):
     p_negative = models.FloatField()
     p_neutral = models.FloatField()
     p_positive = models.FloatField()
+    known = models.BooleanField(
+        default=True, help_text="False where the model knew nothing of the text."
+    )
     confidence = models.GeneratedField(
         expression=Greatest(F("p_negative"), F("p_neutral"), F("p_positive")),
         output_field=models.FloatField(),
@@ -167,6 +170,7 @@ class Removal(models.Model):
 
         SPAM = "spam"
         DUPLICATE = "duplicate"
+        UNKNOWN = "unknown"
         LANGUAGE = "language"
         LENGTH = "length"
 

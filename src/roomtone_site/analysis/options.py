@@ -27,8 +27,9 @@ class Options(BaseModel):
         Also get every reply.
     limit : int or None
         The most comments to get.
-    spam, duplicates : bool
-        Leave out what advertises, and what repeats an earlier comment.
+    spam, duplicates, unknown : bool
+        Leave out what advertises, what repeats an earlier comment, and that of which the model
+        knows nothing, so that its answer says nothing of the comment.
     languages : tuple of str
         Leave out what is surely in another language than these; empty for no such filter.
     min_length, max_length : int or None
@@ -45,6 +46,7 @@ class Options(BaseModel):
     limit: Annotated[int, Field(ge=1, le=MOST_COMMENTS)] | None = None
     spam: bool = True
     duplicates: bool = True
+    unknown: bool = True
     languages: Annotated[tuple[_Language, ...], Field(max_length=20)] = ()
     min_length: _Length | None = None
     max_length: _Length | None = None

@@ -42,9 +42,10 @@ def score(claim: Claim[Analysis], load: Callable[[], SentimentEngine]) -> None:
         stopping.check()
         last = comments[-1][0]
         engine = engine or load()
-        shares = engine.predict_proba([text for _, text in comments])[:, columns_of(engine)]
+        shares, known = engine.scores([text for _, text in comments])
         with claim.step() as row:
-            row.done += _store(row, [pk for pk, _ in comments], shares)
+            keys = [pk for pk, _ in comments]
+            row.done += _store(row, keys, shares[:, columns_of(engine)], known)
             row.save()
         if row.done > 2 * looked_at:  # what is stored next is planned for what is there by now
             know_sizes()
@@ -67,7 +68,9 @@ def _unscored(analysis: Analysis, after: int) -> list[tuple[int, str]]:
     return []
 
 
-def _store(analysis: Analysis, keys: list[int], shares: NDArray[np.float64]) -> int:
+def _store(
+    analysis: Analysis, keys: list[int], shares: NDArray[np.float64], known: NDArray[np.bool_]
+) -> int:
     """Store predictions of the comments that are still there; return how many those are."""
     there = YouTubeComment.objects.select_for_update(of=("self",)).filter(pk__in=keys)
     present = set(there.values_list("pk", flat=True))
@@ -77,9 +80,12 @@ def _store(analysis: Analysis, keys: list[int], shares: NDArray[np.float64]) -> 
             analysis=analysis,
             comment_id=pk,
             label=label,
+            known=is_known,
             **dict(zip(_SHARES, row, strict=True)),
         )
-        for pk, label, row in zip(keys, labels, shares.tolist(), strict=True)
+        for pk, label, row, is_known in zip(
+            keys, labels, shares.tolist(), known.tolist(), strict=True
+        )
         if pk in present
     )
     made = Prediction.objects.filter(analysis=analysis, comment=OuterRef("pk"))

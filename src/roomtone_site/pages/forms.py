@@ -85,6 +85,9 @@ class FilterForm(PlainForm):
 
     spam = forms.BooleanField(label="Leave out spam", required=False)
     duplicates = forms.BooleanField(label="Leave out repeated comments", required=False)
+    unknown = forms.BooleanField(
+        label="Leave out comments of which the model knows nothing", required=False
+    )
     languages = forms.CharField(
         label="Only these languages",
         max_length=100,
@@ -100,7 +103,7 @@ class FilterForm(PlainForm):
 
     def filters(self) -> dict[str, Any]:
         """Return them as options of an analysis."""
-        named = ("spam", "duplicates", "languages", "min_length", "max_length")
+        named = ("spam", "duplicates", "unknown", "languages", "min_length", "max_length")
         values = {name: self.cleaned_data[name] for name in named}
         codes = values["languages"].replace(",", " ").lower().split()
         return values | {"languages": codes}

@@ -12,6 +12,8 @@ from roomtone_site.analysis.duplicates import DuplicateFinder, Post
 from roomtone_site.analysis.models import Analysis, Prediction, Removal, State
 from roomtone_site.analysis.running import run
 from roomtone_site.analysis.starting import start_analysis
+from roomtone_site.analysis.summary import summary_of
+from roomtone_site.analysis.versions import load_version
 from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
 
 LONG = "this film is far longer than it had to be, and I would watch it again"
@@ -85,7 +87,7 @@ def _removed():
 
 @pytest.mark.django_db
 def test_each_filter_names_what_it_leaves_out_and_all_is_scored(user, video, comments, version):
-    options = {"languages": ["en"], "min_length": 3}
+    options = {"languages": ["en"], "min_length": 3, "unknown": False}
     analysis = start_analysis(user, video, options=options)
     assert run(analysis.pk) == "done"
     assert _removed() == {
@@ -101,10 +103,28 @@ def test_each_filter_names_what_it_leaves_out_and_all_is_scored(user, video, com
 
 
 @pytest.mark.django_db
+def test_what_the_model_knows_nothing_of_is_scored_and_not_counted(user, video, comments, version):
+    foreign = YouTubeComment.objects.create(video=video, comment_id="foreign", text="素晴らしい")
+    analysis = start_analysis(user, video)
+    run(analysis.pk)
+    unknown = {name for name, reason in _removed() if reason == "unknown"}
+    assert unknown == {"foreign", "french", "short"}
+    said = Prediction.objects.get(comment=foreign)
+    prior = load_version(version).prior
+    assert not said.known
+    assert [said.p_negative, said.p_neutral, said.p_positive] == pytest.approx(prior.tolist())
+    analysis.refresh_from_db()
+    assert summary_of(analysis).removed["unknown"] == 3
+    change_filters(analysis, {"unknown": False})
+    run(analysis.pk)
+    assert _removed() == {("spam", "spam"), ("copy", "duplicate")}
+
+
+@pytest.mark.django_db
 def test_filters_can_be_taken_back_and_changed_without_scoring_again(
     user, video, comments, version
 ):
-    analysis = start_analysis(user, video)
+    analysis = start_analysis(user, video, options={"unknown": False})
     run(analysis.pk)
     assert _removed() == {("spam", "spam"), ("copy", "duplicate")}
     made = set(Prediction.objects.values_list("pk", flat=True))
@@ -121,7 +141,7 @@ def test_filters_can_be_taken_back_and_changed_without_scoring_again(
 
 @pytest.mark.django_db
 def test_one_comment_can_be_let_in_for_good(user, video, comments, version):
-    analysis = start_analysis(user, video)
+    analysis = start_analysis(user, video, options={"unknown": False})
     run(analysis.pk)
     spam = YouTubeComment.objects.get(comment_id="spam")
     keep_comment(analysis, spam.pk)

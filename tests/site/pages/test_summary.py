@@ -182,8 +182,8 @@ COMMENTS = """INSERT INTO comments_youtubecomment
 {numbers} SELECT {video}, 'n' || i, 'words w' || (i % 997) || ' and v' || (i % 4999), '',
 i % 50, CURRENT_TIMESTAMP, '', '', '' FROM n"""
 PREDICTIONS = """INSERT INTO analysis_prediction
-(analysis_id, comment_id, label, p_negative, p_neutral, p_positive)
-SELECT {analysis}, id, id % 3, 0.2, 0.2, 0.6 FROM comments_youtubecomment
+(analysis_id, comment_id, label, known, p_negative, p_neutral, p_positive)
+SELECT {analysis}, id, id % 3, TRUE, 0.2, 0.2, 0.6 FROM comments_youtubecomment
 WHERE video_id = {video}"""
 
 
