@@ -71,6 +71,7 @@ class _Client(threading.Thread):
         self.times.clear()
         self.begin.wait()
         end = time.perf_counter() + self.seconds
+        self._ask(connection)  # once also where the machine stands still for all that time
         while time.perf_counter() < end:
             self._ask(connection)
         connection.close()
@@ -101,7 +102,7 @@ def put_under_load(port: int, request: Request, clients: int, seconds: float) ->
     clients : int
         How many ask at once, each on a connection that it keeps.
     seconds : float
-        How long.
+        How long; each asks at least once.
     """
     begin = threading.Barrier(clients + 1)
     threads = [_Client(port, request, begin, seconds) for _ in range(clients)]

@@ -60,6 +60,7 @@ def test_it_says_where_the_time_goes(measured: Any) -> None:
         assert part["tokenising"] > 0
         assert part["network"] > 0
         assert 0 <= part["rest"] < 1
-        assert 0 < part["products"] < 1
+        assert part["products"] == pytest.approx(part["gflops"] / part["peak_gflops"])
+        assert part["products"] > 0
         assert 0 < part["distinct"] < 1
     assert "Where the time of a batch goes" in measured["said"] or not measured["portions"]

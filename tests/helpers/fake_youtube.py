@@ -103,6 +103,13 @@ class FakeYouTube:
         self.videos[video.id] = video
         return video
 
+    def _fault(self, path: str) -> Fault | None:
+        with self._lock:
+            found = next((f for f in self.faults if f.times and f.path in path), None)
+            if found is not None:
+                found.times -= 1
+            return found
+
     def answer(self, path: str, asked: dict[str, str]) -> tuple[int, bytes]:
         if asked.get("key") != KEY:
             details = [{"@type": "type.googleapis.com/google.rpc.ErrorInfo"}]
@@ -186,13 +193,13 @@ class FakeYouTube:
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 asked = {key: values[0] for key, values in parse_qs(parts.query).items()}
-                fake.requests.append((parts.path, asked))
+                with fake._lock:  # each connection has a thread
+                    fake.requests.append((parts.path, asked))
                 time.sleep(fake.delay)
-                fault = next((f for f in fake.faults if f.times and f.path in parts.path), None)
+                fault = fake._fault(parts.path)
                 if fault is None:
                     self._send(*fake.answer(parts.path, asked))
                     return
-                fault.times -= 1
                 time.sleep(fault.delay)
                 if fault.hang_up:
                     self.close_connection = True

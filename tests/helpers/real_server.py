@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from waiting import free_port, wait_for
 from worker_processes import worker_environment
-
-LIMIT = 60.0
 
 
 @contextmanager
@@ -25,9 +22,7 @@ def served(folder: Path, *options: str, **variables: str) -> Iterator[int]:
     environment = worker_environment(folder, **variables)
     collect = (sys.executable, "-m", "roomtone_site", "collectstatic", "--noinput", "-v0")
     subprocess.run(collect, env=environment, check=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    port = free_port()
     serve = (
         *(sys.executable, "-m", "granian", "roomtone_site.config.wsgi:application"),
         *("--interface", "wsgi", "--no-ws", "--host", "127.0.0.1", "--port", str(port), *options),
@@ -37,11 +32,8 @@ def served(folder: Path, *options: str, **variables: str) -> Iterator[int]:
         subprocess.Popen(serve, env=environment, stdout=log, stderr=log) as process,
     ):
         try:
-            deadline = time.monotonic() + LIMIT
-            while not _answers(port):
-                assert process.poll() is None, (folder / "server.log").read_text("utf-8")
-                assert time.monotonic() < deadline
-                time.sleep(0.1)
+            wait_for(lambda: process.poll() is not None or _answers(port))
+            assert process.poll() is None, (folder / "server.log").read_text("utf-8")
             yield port
         finally:
             process.terminate()

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-LIMIT = 60.0
-# The real command, after changes that make it slow enough to be met at something.
+# So long that no worker is taken for dead because the machine stands still for a while: a test
+# says by itself which one is.
+LEASE = 3600
+# The real command, after changes with which it is met at something for certain.
 PROGRAM = """
 import django
 django.setup()
@@ -26,6 +29,51 @@ from django.core.management import call_command
 {changes}
 call_command("worker", interval=0.05)
 """
+
+# Between two steps, outside of any transaction, a worker looks whether it is to end.
+_GATE = """
+import pathlib, time
+from roomtone_site.jobs import stopping
+def held_at_the_gate(check=stopping.check):
+    opened = pathlib.Path({opened!r})
+    if not opened.exists() and {when}:
+        pathlib.Path({reached!r}).touch()
+        while not opened.exists():
+            time.sleep(0.01)
+    check()
+stopping.check = held_at_the_gate
+"""
+
+
+class Gate:
+    """Where workers wait between two steps of a job until they are let through.
+
+    Parameters
+    ----------
+    folder : Path
+        Any, for the files by which it is worked.
+    when : str
+        From when on nobody passes: an expression in the worker.
+
+    Attributes
+    ----------
+    changes : str
+        What a worker is to be started with to be held by it.
+    """
+
+    def __init__(self, folder: Path, when: str = "True") -> None:
+        name = secrets.token_hex(4)
+        self._reached, self._opened = folder / f"{name}.reached", folder / f"{name}.opened"
+        paths = {"reached": str(self._reached), "opened": str(self._opened)}
+        self.changes = _GATE.format(when=when, **paths)
+
+    def reached(self) -> bool:
+        """Tell whether somebody waits at it, or did."""
+        return self._reached.exists()
+
+    def open(self) -> None:
+        """Let everybody through from now on."""
+        self._opened.touch()
 
 
 def worker_environment(folder: Path, **variables: str) -> dict[str, str]:
@@ -45,7 +93,7 @@ def worker_environment(folder: Path, **variables: str) -> dict[str, str]:
         "ROOMTONE_SITE_HOSTS": "localhost",
         "ROOMTONE_SITE_HTTPS": "0",
         "ROOMTONE_SITE_FOLDER": str(folder),
-        "ROOMTONE_SITE_LEASE": "1",
+        "ROOMTONE_SITE_LEASE": str(LEASE),
         "DATABASE_URL": url,
         **variables,
     }
@@ -69,25 +117,25 @@ def running_worker(
         process.communicate()
 
 
-def wait_for(reached: Callable[[], bool], process: Any = None) -> None:
-    """Wait until something is so; fails the test where that takes long, or the worker ends."""
-    end = time.monotonic() + LIMIT
-    while not reached():
-        if process is not None and process.poll() is not None:
-            pytest.fail(f"the worker ended: {process.stderr.read().decode()[-2000:]}")
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.005)
-
-
 def put_to_sleep(process: Any, model: Any) -> bool:
     """Stop a worker, but not while it holds the lock for writing, which would stop all others."""
     process.send_signal(signal.SIGSTOP)
     try:
-        model.objects.update(message="")  # waits for the lock where the process has it
+        with transaction.atomic():
+            if connection.vendor == "postgresql":  # as a file of SQLite does by itself
+                with connection.cursor() as cursor:
+                    cursor.execute("set local lock_timeout = '10s'")
+            model.objects.update(message="")  # waits for the lock where the process has it
     except OperationalError:
         process.send_signal(signal.SIGCONT)
         return False
     return True
+
+
+def take_for_dead(model: Any) -> None:
+    """Let the workers that are at jobs of a kind have given no sign of life for too long."""
+    long_ago = timezone.now() - timedelta(seconds=2 * LEASE)
+    assert model.objects.exclude(claim="").update(heartbeat=long_ago), "no worker was at one"
 
 
 def outcomes_of_calls() -> list[str | None]:

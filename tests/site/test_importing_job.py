@@ -10,12 +10,13 @@ import time
 
 import pytest
 from django.urls import reverse
-from django_tasks_db.models import DBTaskResult
+from waiting import wait_for
 from worker_processes import (
+    Gate,
     outcomes_of_calls,
     put_to_sleep,
     running_worker,
-    wait_for,
+    take_for_dead,
     worker_environment,
 )
 
@@ -31,16 +32,10 @@ from roomtone_site.jobs.stopping import stopping
 pytestmark = pytest.mark.django_db(transaction=True)
 SMALL_BATCHES = """
 from roomtone_site.comments import importing
+from roomtone_site.comments.models import Import
 importing.BATCH = 50
 """
-WITH_PAUSES = f"""{SMALL_BATCHES}
-import time
-add = importing._Import.add
-def slowly(self, chunk):
-    time.sleep(0.03)
-    add(self, chunk)
-importing._Import.add = slowly
-"""  # so that it is mostly met outside a transaction
+LOST, TWICE = "it is no longer this worker's", "another worker has it, or nothing is to be done"
 ROWS = 3000
 
 
@@ -53,6 +48,12 @@ def folder(tmp_path, settings):
 @pytest.fixture
 def environment(tmp_path):
     return worker_environment(tmp_path)
+
+
+@pytest.fixture
+def gate(tmp_path):
+    """A function that makes a gate where no worker passes once so many rows are read."""
+    return lambda rows: Gate(tmp_path, f"Import.objects.get().rows >= {rows}")
 
 
 def _content():
@@ -81,18 +82,20 @@ def _stored():
 
 
 def test_a_worker_killed_at_any_moment_loses_nothing_and_doubles_nothing(
-    user, django_user_model, environment, folder, tmp_path
+    user, django_user_model, environment, folder, tmp_path, gate
 ):
     found = _sent(user)
     random.seed(7)
     for many in (100, 900, 2000):
-        with running_worker(environment, SMALL_BATCHES) as process:
+        # A kill that comes late finds it there, and not at its end.
+        changes = SMALL_BATCHES + gate(many + 700).changes
+        with running_worker(environment, changes) as process:
             wait_for(lambda: Import.objects.get().rows > many, process)  # noqa: B023
             time.sleep(random.uniform(0, 0.03))
             process.send_signal(signal.SIGKILL)
             process.wait()
-        assert Import.objects.get().claim, "it was killed in the middle"
         assert list(folder.glob("*/*")), "the file is kept"
+        take_for_dead(Import)
     with running_worker(environment, SMALL_BATCHES) as process:
         wait_for(lambda: Import.objects.get().state == Import.State.DONE, process)
         wait_for(lambda: not list(folder.glob("*")), process)
@@ -112,37 +115,38 @@ def test_a_worker_killed_at_any_moment_loses_nothing_and_doubles_nothing(
     assert found.rejected == [[row.line, row.reason] for row in report.rejected]
 
 
-def test_two_workers_never_import_the_same(user, environment):
-    enqueue(_sent(user))  # whoever comes second does nothing
-    with (
-        running_worker(environment, SMALL_BATCHES) as one,
-        running_worker(environment, SMALL_BATCHES) as two,
-    ):
-        wait_for(lambda: not DBTaskResult.objects.exclude(status="SUCCESSFUL").exists(), one)
+def test_two_workers_never_import_the_same(user, environment, gate):
+    enqueue(_sent(user))
+    middle = gate(ROWS // 2)
+    changes = SMALL_BATCHES + middle.changes
+    with running_worker(environment, changes) as one, running_worker(environment, changes) as two:
+        wait_for(lambda: TWICE in outcomes_of_calls(), one)
+        middle.open()
+        wait_for(lambda: None not in outcomes_of_calls(), one)
         assert two.poll() is None
-    outcomes = sorted(DBTaskResult.objects.values_list("return_value", flat=True))
-    assert outcomes[-1] == "done"
-    assert outcomes[0].endswith("nothing is to be done")
+    assert sorted(outcomes_of_calls()) == [TWICE, "done"]
     found = Import.objects.get()
     assert (found.new, found.same, found.rescues) == (YouTubeComment.objects.count(), 0, 0)
 
 
-def test_a_worker_that_was_only_asleep_writes_nothing_more(user, environment):
+def test_a_worker_that_was_only_asleep_writes_nothing_more(user, environment, gate):
     _sent(user)
-    with running_worker(environment, WITH_PAUSES) as sleeper:
-        wait_for(lambda: Import.objects.get().rows > 100, sleeper)
+    early, late = gate(1000), gate(2000)
+    with running_worker(environment, SMALL_BATCHES + early.changes) as sleeper:
+        wait_for(early.reached, sleeper)
         wait_for(lambda: put_to_sleep(sleeper, Import))
-        claim = Import.objects.get().claim
-        assert claim
-        with running_worker(environment, SMALL_BATCHES) as other:
-            wait_for(lambda: Import.objects.get().claim not in ("", claim), other)
+        take_for_dead(Import)
+        with running_worker(environment, SMALL_BATCHES + late.changes) as other:
+            wait_for(late.reached, other)
+            early.open()
             sleeper.send_signal(signal.SIGCONT)
-            wait_for(lambda: Import.objects.get().state == Import.State.DONE, other)
-            wait_for(lambda: None not in outcomes_of_calls(), other)
-    outcomes = outcomes_of_calls()
-    assert outcomes.count("done") == outcomes.count("it is no longer this worker's") == 1
+            wait_for(lambda: LOST in outcomes_of_calls(), sleeper)
+            late.open()
+            wait_for(lambda: "done" in outcomes_of_calls(), other)
+    assert sorted(outcomes_of_calls()) == ["done", LOST]
     found = Import.objects.get()
-    assert (found.rows, found.new, found.same) == (ROWS, YouTubeComment.objects.count(), 0)
+    assert (found.state, found.rows) == (Import.State.DONE, ROWS)
+    assert (found.new, found.same) == (YouTubeComment.objects.count(), 0)
 
 
 def test_a_worker_that_is_to_end_leaves_the_rest_to_another(user, monkeypatch):

@@ -7,7 +7,8 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from fake_youtube import KEY, FakeVideo, threads_of
-from worker_processes import running_worker, wait_for, worker_environment
+from waiting import wait_for
+from worker_processes import running_worker, worker_environment
 
 from roomtone_site.analysis.daily import daily_round
 from roomtone_site.analysis.models import Analysis, State

@@ -10,7 +10,8 @@ from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from fake_youtube import KEY, FakeVideo, threads_of
-from worker_processes import restart_the_database, running_worker, wait_for, worker_environment
+from waiting import wait_for
+from worker_processes import Gate, restart_the_database, running_worker, worker_environment
 
 from roomtone_site.accounts.deleting import delete
 from roomtone_site.analysis.models import Analysis, Prediction, State
@@ -21,6 +22,8 @@ from roomtone_site.comments.models import YouTubeComment, YouTubeVideo
 pytestmark = pytest.mark.django_db(transaction=True)
 SMALL_LOTS = """
 from roomtone_site.analysis import scoring
+from roomtone_site.analysis.models import Prediction
+from roomtone_site.comments.models import YouTubeComment
 scoring.BATCH = 20
 """
 
@@ -41,6 +44,12 @@ def analysis(user, version, server):
     return start_analysis(user, add_video(user, "dQw4w9WgXcQ"))
 
 
+@pytest.fixture
+def gate(tmp_path):
+    """A function that makes a gate where no worker passes once there are so many rows of a kind."""
+    return lambda kind, rows: Gate(tmp_path, f"{kind.__name__}.objects.count() >= {rows}")
+
+
 def _is_done(analysis):
     return lambda: Analysis.objects.get(pk=analysis.pk).state == State.DONE
 
@@ -52,10 +61,10 @@ def test_a_worker_goes_on_by_itself_once_the_quota_is_renewed(analysis, environm
         before, asked = Analysis.objects.get().resume_at, len(server.requests)
         calls = DBTaskResult.objects.filter(run_after=before, status="READY")
         assert calls.count() == 1
+        server.units = 1000
         soon = timezone.now() + timedelta(seconds=1)
         Analysis.objects.update(resume_at=soon)
         calls.update(run_after=soon)  # the next day is in a second
-        server.units = 1000
         wait_for(_is_done(analysis), process)
     done = Analysis.objects.get()
     assert done.finished > soon
@@ -68,11 +77,13 @@ def test_a_worker_goes_on_by_itself_once_the_quota_is_renewed(analysis, environm
 @pytest.mark.parametrize("what", [YouTubeVideo, get_user_model()])
 @pytest.mark.parametrize("model", [YouTubeComment, Prediction], ids=["fetching", "scoring"])
 def test_what_is_deleted_while_a_worker_is_at_it_is_gone_and_the_worker_goes_on(
-    analysis, environment, server, django_user_model, what, model
+    analysis, environment, server, django_user_model, what, model, gate
 ):
-    with running_worker(environment, SMALL_LOTS) as process:
+    before_the_end = gate(model, 500)
+    with running_worker(environment, SMALL_LOTS + before_the_end.changes) as process:
         wait_for(lambda: model.objects.count() > 50, process)
         assert delete(what.objects.all(), owner=analysis.owner_id) == 1
+        before_the_end.open()
         for kind in (YouTubeVideo, YouTubeComment, Analysis, Prediction):
             assert not kind.objects.exists()
         bob = django_user_model.objects.create_user("bob", password="battery-staple-42")
@@ -82,18 +93,20 @@ def test_what_is_deleted_while_a_worker_is_at_it_is_gone_and_the_worker_goes_on(
     assert YouTubeComment.objects.count() == Prediction.objects.count() == 30
 
 
-def test_comments_that_expire_while_they_are_scored_are_in_no_result(analysis, environment):
+def test_comments_that_expire_while_they_are_scored_are_in_no_result(analysis, environment, gate):
     with running_worker(environment) as process:
         wait_for(_is_done(analysis), process)
     Prediction.objects.all().delete()
     second = start_analysis(analysis.owner, analysis.video, options={"max_length": 1})
-    with running_worker(environment, SMALL_LOTS) as process:
+    before_the_end = gate(Prediction, 500)
+    with running_worker(environment, SMALL_LOTS + before_the_end.changes) as process:
         wait_for(lambda: Prediction.objects.count() > 40, process)
         keys = list(YouTubeComment.objects.order_by("pk").values_list("pk", flat=True))
         YouTubeComment.objects.filter(pk__in=keys[::6]).update(
             fetched_at=timezone.now() - timedelta(days=31)
         )
         assert expire().comments == 100
+        before_the_end.open()
         rows = Analysis.objects.filter(state=State.DONE, uncounted=0)
         wait_for(lambda: rows.count() == 2, process)
     assert YouTubeComment.objects.count() == 500
@@ -104,12 +117,17 @@ def test_comments_that_expire_while_they_are_scored_are_in_no_result(analysis, e
 
 
 def test_two_analyses_of_one_video_at_once_do_not_disturb_each_other(
-    analysis, environment, user, server
+    analysis, environment, user, server, tmp_path
 ):
-    with running_worker(environment, SMALL_LOTS) as one, running_worker(environment, SMALL_LOTS):
+    gate = Gate(tmp_path, "Prediction.objects.count() > 600")
+    changes = SMALL_LOTS + gate.changes
+    with running_worker(environment, changes) as one, running_worker(environment, changes):
         wait_for(_is_done(analysis), one)
         asked = len(server.requests)
         others = [start_analysis(user, analysis.video, options={"spam": n > 0}) for n in range(2)]
+        claimed = Analysis.objects.exclude(claim="")
+        wait_for(lambda: claimed.count() == 2, one)
+        gate.open()  # both are begun
         wait_for(lambda: all(_is_done(other)() for other in others), one)
     assert len(server.requests) == asked
     for other in others:
@@ -120,7 +138,8 @@ def test_two_analyses_of_one_video_at_once_do_not_disturb_each_other(
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server that restarts")
 def test_a_worker_outlives_a_restart_of_the_database(analysis, environment, server):
-    with running_worker(environment, SMALL_LOTS) as process:
+    # It is taken for dead after a while, also by itself.
+    with running_worker(environment | {"ROOMTONE_SITE_LEASE": "4"}, SMALL_LOTS) as process:
         for model in (YouTubeComment, Prediction):
             wait_for(lambda model=model: model.objects.count() > 50, process)
             restart_the_database()

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
+from waiting import LIMIT, wait_for
 from worker_processes import (
+    Gate,
     outcomes_of_calls,
     put_to_sleep,
     running_worker,
-    wait_for,
+    take_for_dead,
     worker_environment,
 )
 
@@ -29,14 +31,16 @@ from roomtone_site.labelling.retraining import start_training
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = ("dull", "usual", "splendid")
-SLOW = """
+LOST, TWICE = "it is no longer this worker's", "another worker has it, or nothing is to be done"
+# It never comes to the end of its last step, in which the model is stored.
+NO_END = """
 import time
 from roomtone_site.labelling import retraining
-fit = retraining._fit
-def slowly(*given):
-    time.sleep(0.5)
-    return fit(*given)
-retraining._fit = slowly
+install = retraining.install
+def without_end(*given, **options):
+    install(*given, **options)
+    time.sleep(3600)
+retraining.install = without_end
 """
 
 
@@ -53,64 +57,84 @@ def labelled(user):
     return user
 
 
-def _running():
-    return Training.objects.filter(state="running").exclude(claim="").exists()
+@pytest.fixture
+def fitted(tmp_path):
+    """A gate at which a model is fitted, and neither judged nor stored."""
+    return Gate(tmp_path)
 
 
-def test_a_training_whose_worker_is_killed_is_taken_up_and_makes_one_model(labelled, environment):
+def test_a_training_whose_worker_is_killed_is_taken_up_and_makes_one_model(
+    labelled, environment, fitted, models_folder
+):
     training = start_training(labelled, kind="logreg", name="mine")
     random.seed(3)
-    for pause in (0.0, 0.2, 0.5 + random.uniform(0, 0.1)):
-        with running_worker(environment, SLOW) as process:
-            before = Training.objects.get().claim
-            wait_for(lambda: _running() and Training.objects.get().claim != before, process)  # noqa: B023
-            time.sleep(pause)
+    before = set(models_folder.iterdir())
+
+    def is_claimed():
+        return Training.objects.get().claim not in ("", claimed)
+
+    def is_stored():
+        return set(models_folder.iterdir()) > before
+
+    moments = [(is_claimed, fitted.changes)] * 2 + [(fitted.reached, fitted.changes)]
+    for reached, changes in (*moments, (is_stored, NO_END)):
+        claimed = Training.objects.get().claim
+        with running_worker(environment, changes) as process:
+            wait_for(reached, process)
+            time.sleep(random.uniform(0, 0.3))
             process.send_signal(signal.SIGKILL)
             process.wait()
-        assert Training.objects.get().claim, "it was killed in the middle"
+        take_for_dead(Training)
     with running_worker(environment) as process:
         wait_for(lambda: Training.objects.get().state == Training.State.DONE, process)
     training.refresh_from_db()
-    assert (training.rescues, training.claim, training.message) == (3, "", "")
+    assert (training.rescues, training.claim, training.message) == (4, "", "")
     (made,) = ModelVersion.objects.owned_by(labelled)
     assert training.version == made
     np.testing.assert_array_equal(load_version(made).predict(["splendid", "dull"]), [2, 0])
     assert training.result["scores"]["new"]["f1_macro"] > 0.9
 
 
-def test_two_workers_never_train_the_same(labelled, environment):
-    training = start_training(labelled, kind="logreg")
-    enqueue(training)  # whoever comes second does nothing
-    with running_worker(environment, SLOW) as one, running_worker(environment, SLOW) as two:
-        wait_for(lambda: not DBTaskResult.objects.exclude(status="SUCCESSFUL").exists(), one)
+def test_two_workers_never_train_the_same(labelled, environment, fitted):
+    enqueue(start_training(labelled, kind="logreg"))
+    with (
+        running_worker(environment, fitted.changes) as one,
+        running_worker(environment, fitted.changes) as two,
+    ):
+        wait_for(lambda: TWICE in outcomes_of_calls(), one)
+        fitted.open()
+        wait_for(lambda: None not in outcomes_of_calls(), one)
         assert two.poll() is None
-    outcomes = sorted(DBTaskResult.objects.values_list("return_value", flat=True))
-    assert outcomes == ["another worker has it, or nothing is to be done", "done"]
+    assert sorted(outcomes_of_calls()) == [TWICE, "done"]
     assert ModelVersion.objects.owned_by(labelled).count() == 1
 
 
-def test_a_worker_that_was_asleep_stores_no_second_model(labelled, environment):
+def test_a_worker_that_was_asleep_stores_no_second_model(labelled, environment, fitted, tmp_path):
     start_training(labelled, kind="logreg")
-    with running_worker(environment, SLOW) as sleeper:
-        wait_for(_running, sleeper)
+    late = Gate(tmp_path)
+    with running_worker(environment, fitted.changes) as sleeper:
+        wait_for(fitted.reached, sleeper)
         wait_for(lambda: put_to_sleep(sleeper, Training))
-        claim = Training.objects.get().claim
-        with running_worker(environment) as other:
-            wait_for(lambda: Training.objects.get().claim not in ("", claim), other)
+        take_for_dead(Training)
+        with running_worker(environment, late.changes) as other:
+            wait_for(late.reached, other)
+            fitted.open()
             sleeper.send_signal(signal.SIGCONT)
-            wait_for(lambda: Training.objects.get().state == Training.State.DONE, other)
-            wait_for(lambda: None not in outcomes_of_calls(), other)
-    outcomes = outcomes_of_calls()
-    assert outcomes.count("done") == outcomes.count("it is no longer this worker's") == 1
+            wait_for(lambda: LOST in outcomes_of_calls(), sleeper)
+            assert not ModelVersion.objects.owned_by(labelled).exists()
+            late.open()
+            wait_for(lambda: "done" in outcomes_of_calls(), other)
+    assert sorted(outcomes_of_calls()) == ["done", LOST]
     assert ModelVersion.objects.owned_by(labelled).count() == 1
 
 
-def test_a_worker_that_is_told_to_end_leaves_the_training_to_another(labelled, environment):
+def test_a_worker_that_is_told_to_end_leaves_the_training_to_another(labelled, environment, fitted):
     start_training(labelled, kind="logreg")
-    with running_worker(environment, SLOW) as process:
-        wait_for(_running, process)
+    with running_worker(environment, fitted.changes) as process:
+        wait_for(fitted.reached, process)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        fitted.open()
+        assert process.wait(LIMIT) == 0
     assert Training.objects.get().claim == ""
     assert DBTaskResult.objects.filter(status="READY").count() == 1
 
