@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import csv
+import json
 import os
 import random
 import re
@@ -26,6 +28,7 @@ from roomtone.training.console import Console
 
 ROOT = Path(__file__).parents[2]
 TINY = ROOT / "configs" / "tiny.yaml"
+SIGNALLED = Path("signalled")  # in the working folder of each test
 WORDS = {"positive": "good great", "neutral": "plain fair", "negative": "bad awful"}
 
 
@@ -52,15 +55,15 @@ def crossval(*flags: object) -> int:
     return main(["crossval", *map(str, flags)])
 
 
-def start(*flags: object) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
+def start(*flags: object, **environment: str) -> subprocess.Popen[str]:
+    ours = {"PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1", **environment}
     return subprocess.Popen(
         [sys.executable, "-m", "roomtone", "crossval", "--config", str(TINY), *map(str, flags)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
-        env=environment,
+        env={**os.environ, **ours},
         start_new_session=True,
     )
 
@@ -69,10 +72,30 @@ def finished(root: Path) -> int:
     return len(list((root / "cells").glob("*.json")))
 
 
-def wait_for(count: int, root: Path, process: subprocess.Popen[str]) -> None:
-    until = time.monotonic() + 60
-    while finished(root) < count and process.poll() is None and time.monotonic() < until:
-        time.sleep(0.005)
+@pytest.fixture
+def held():
+    """A function that starts a process, and waits until it is held at so many finished cells."""
+    begun = []
+
+    def begin(count: int, root: Path, *flags: object) -> subprocess.Popen[str]:
+        terms = {"once": str(root / "cells" / "*.json"), "count": count, "until": str(SIGNALLED)}
+        places = os.pathsep.join([str(ROOT / "tests" / "held"), str(ROOT / "src")])
+        variables = {"ROOMTONE_HELD": json.dumps(terms), "PYTHONPATH": places}
+        process = start(*flags, "--output_dir", root, **variables)
+        begun.append(process)
+        until = time.monotonic() + 300
+        while finished(root) < count and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.01)
+        assert process.poll() is None, process.stdout.read()
+        assert finished(root) >= count
+        return process
+
+    yield begin
+    for process in begun:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
 
 
 def members(group: int) -> list[str]:
@@ -120,20 +143,17 @@ def test_a_table_is_printed_and_the_result_written(work, capsys):
     assert again.partition("mean ± sd")[2] == shown.partition("mean ± sd")[2]
 
 
-def test_a_killed_process_goes_on_and_ends_with_the_same_bytes(work):
+def test_a_killed_process_goes_on_and_ends_with_the_same_bytes(held, work):
     flags = ("--data_csv", "all.csv", "--models", "logreg,hybrid_dl,ensemble", "--folds", 3)
-    killed = 0
-    for count in (1, 4):
-        process = start(*flags, "--output_dir", "killed")
-        wait_for(count, work / "killed", process)
-        killed += process.poll() is None
+    for count in (1, 4):  # while a network is trained, and before a baseline is fitted
+        process = held(count, work / "killed", *flags)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-    assert killed == 2
+        assert finished(work / "killed") == count
     assert not (work / "killed" / "crossval.json").exists()
     for folder in ("killed", "whole"):
         process = start(*flags, "--output_dir", folder)
-        said, _ = process.communicate(timeout=120)
+        said, _ = process.communicate(timeout=300)
         assert process.returncode == 0, said
         assert ("finished from before" in said) == (folder == "killed")
     assert results(work / "killed") == results(work / "whole")
@@ -141,29 +161,25 @@ def test_a_killed_process_goes_on_and_ends_with_the_same_bytes(work):
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks processes up in /proc")
-def test_no_process_outlives_one_that_was_killed(work):
-    flags = ("--data_csv", "all.csv", "--models", "logreg", "--folds", 20, "--repeats", 9)
-    process = start(*flags, "--output_dir", "out", "--jobs", 2)
-    wait_for(1, work / "out", process)
+def test_no_process_outlives_one_that_was_killed(held, work):
+    flags = ("--data_csv", "all.csv", "--models", "logreg", "--folds", 20, "--jobs", 2)
+    process = held(1, work / "out", *flags)
     assert len(members(process.pid)) > 2
     process.kill()
     process.communicate()
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while members(process.pid) and time.monotonic() < until:
         time.sleep(0.1)
-    left = members(process.pid)
-    if left:
-        os.killpg(process.pid, signal.SIGKILL)
-    assert not left
+    assert not members(process.pid)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_ctrl_c_leaves_what_is_finished_and_says_how_to_go_on(jobs, work):
+def test_ctrl_c_leaves_what_is_finished_and_says_how_to_go_on(jobs, held, work):
     flags = ("--data_csv", "all.csv", "--models", "logreg,hybrid_dl", "--folds", 9)
-    process = start(*flags, "--output_dir", "out", "--jobs", jobs)
-    wait_for(3, work / "out", process)
+    process = held(3, work / "out", *flags, "--jobs", jobs)  # while a network is trained
     os.killpg(process.pid, signal.SIGINT)
-    said, _ = process.communicate(timeout=60)
+    SIGNALLED.touch()
+    said, _ = process.communicate(timeout=300)
     assert process.returncode == 130, said
     assert f"Interrupted: {finished(work / 'out')} of 18 cells are finished and saved" in said
     assert f"roomtone crossval --config {TINY} --data_csv all.csv" in said

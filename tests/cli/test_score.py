@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -124,12 +123,26 @@ def test_a_reader_that_goes_ends_it_silently(source):
     assert process.stderr.read() == b""
 
 
+TELLING = (
+    BY_LENGTH
+    + """
+import roomtone.engines.stream as stream
+
+scoring = stream.score_stream
+def told(*arguments, **options):
+    print("opened", flush=True)
+    return scoring(*arguments, **options)
+stream.score_stream = told
+sys.exit(score(*sys.argv[1:]))
+"""
+)
+
+
 def test_ctrl_c_while_it_waits_for_standard_input_ends_it_at_once(tmp_path):
-    process = start("-", tmp_path / "out.csv", stdin=subprocess.PIPE)
+    process = start("-", tmp_path / "out.csv", stdin=subprocess.PIPE, code=TELLING)
     process.stdin.write(b"text\nfirst\n")
     process.stdin.flush()
-    while not list(tmp_path.iterdir()):
-        time.sleep(0.01)
+    assert process.stdout.readline() == b"opened\n"
     process.send_signal(signal.SIGINT)
     assert process.wait() == 130
     assert process.stderr.read() == b"roomtone: interrupted\n"

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,8 +57,6 @@ def test_any_text_is_judged(text):
 
 
 @pytest.mark.parametrize("piece", ["1 ", "earn ", "$1", "( ", "made 1", "mr Aa ", "http://", "-"])
+@pytest.mark.timeout(120)  # which quadratic time would take many times over
 def test_long_texts_are_judged_in_no_time(piece):
-    text = piece * (100_000 // len(piece))
-    begin = time.perf_counter()
-    spam_reason(text)
-    assert time.perf_counter() - begin < 5
+    spam_reason(piece * (100_000 // len(piece)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import random
 import signal
@@ -97,33 +98,42 @@ def study_yaml(study_tree: Callable[..., dict[str, Any]], tmp_path: Path) -> Cal
 
 
 class Lives:
-    """Runs a command as a process of its own, and kills it at chosen moments."""
+    """Runs a command as a process of its own, which is at work until the test ends it."""
 
     def __init__(self) -> None:
         self.begun: list[subprocess.Popen[str]] = []
 
-    def start(self, *arguments: object) -> subprocess.Popen[str]:
-        """Begin ``roomtone`` with these arguments."""
+    def start(
+        self, *arguments: object, held_once: Path, until: Path | None = None
+    ) -> subprocess.Popen[str]:
+        """Begin ``roomtone``; it trains no further once a file is there, until another one is."""
+        held = {"once": str(held_once), "count": 1, "until": str(until or "")}
+        places = os.pathsep.join([str(ROOT / "tests" / "held"), str(ROOT / "src")])
         process = subprocess.Popen(
             [sys.executable, "-m", "roomtone", *map(str, arguments)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             encoding="utf-8",
-            env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"},
+            env={
+                **os.environ,
+                "PYTHONPATH": places,
+                "PYTHONIOENCODING": "utf-8",
+                "ROOMTONE_HELD": json.dumps(held),
+            },
         )
         self.begun.append(process)
+        until_failure = time.monotonic() + 300
+        while not held_once.is_file() and process.poll() is None:
+            assert time.monotonic() < until_failure, f"{held_once} never came"
+            time.sleep(0.01)
+        assert process.poll() is None, process.stdout.read()
         return process
 
-    def kill_when(self, process: subprocess.Popen[str], moment: Callable[[], bool]) -> bool:
-        """Kill the process at that moment; tell whether it was still at work."""
-        until = time.monotonic() + 60
-        while not moment() and process.poll() is None and time.monotonic() < until:
-            time.sleep(0.002)
-        alive = process.poll() is None
+    def kill(self, process: subprocess.Popen[str]) -> None:
+        """Kill the process, which must be at work."""
         process.send_signal(signal.SIGKILL)
-        process.wait()
-        return alive
+        assert process.wait() == -signal.SIGKILL
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import io
 import json
 import signal
-import time
 
 import numpy as np
 import pytest
@@ -157,24 +156,18 @@ def timeless(folder):
 
 
 def test_a_killed_ablation_goes_on_to_the_same_result(study_yaml, lives, tmp_path, capsys):
-    config = study_yaml(training__max_epochs=40, training__early_stopping__enabled=False)
+    config = study_yaml(training__max_epochs=3, training__early_stopping__enabled=False)
     command = ["ablate", "--config", config, "--only", "no_cnn", "--seeds", "2"]
     assert main([*map(str, command), "--experiment_name", "whole"]) == 0
     expected = timeless(tmp_path / "output" / "whole")
     folder = tmp_path / "output" / "killed"
     arguments = [*command, "--experiment_name", "killed"]
 
-    def within(name):
-        """Whether a run has begun to train and not ended."""
-        state = folder / "runs" / name / "checkpoints" / "last.pt"
-        return state.is_file() and not (folder / "trials" / f"{name}.json").is_file()
-
-    caught = 0
     for name in ("full-s42", "no_cnn-s43"):
-        process = lives.start(*arguments)
-        caught += lives.kill_when(process, lambda name=name: within(name))
+        trained = folder / "runs" / name / "training_history.json"  # an epoch, and not the last
+        lives.kill(lives.start(*arguments, held_once=trained))
+        assert not (folder / "trials" / f"{name}.json").exists()
         arguments = ["ablate", "--resume", folder]
-    assert caught == 2
     assert not (folder / "ablation.json").exists()
     capsys.readouterr()
     assert main(["ablate", "--resume", str(folder)]) == 0
@@ -183,14 +176,17 @@ def test_a_killed_ablation_goes_on_to_the_same_result(study_yaml, lives, tmp_pat
 
 
 def test_ctrl_c_says_how_to_go_on(study_yaml, lives, tmp_path):
-    config = study_yaml(training__max_epochs=2000, training__early_stopping__enabled=False)
-    folder = tmp_path / "output" / "ablation"
-    process = lives.start("ablate", "--config", config, "--only", "no_cnn", "--seeds", "1")
+    config = study_yaml(training__early_stopping__enabled=False)
+    folder, signalled = tmp_path / "output" / "ablation", tmp_path / "signalled"
     run = folder / "runs" / "full-s42"
-    while process.poll() is None and not (run / "training_history.json").is_file():
-        time.sleep(0.01)
+    process = lives.start(
+        *("ablate", "--config", config, "--only", "no_cnn", "--seeds", "1"),
+        held_once=run / "training_history.json",
+        until=signalled,
+    )
     process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=60)
+    signalled.touch()
+    said, _ = process.communicate(timeout=300)
     assert process.returncode == 130
     assert f"Go on with: roomtone ablate --resume {folder}" in said
     assert "Traceback" not in said

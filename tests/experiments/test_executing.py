@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,7 +72,7 @@ def test_the_cells_run_on_all_nodes_of_a_ray_cluster_and_are_those_of_this_machi
         env={**kept, "PYTHONPATH": str(ROOT / "src"), "RAY_USAGE_STATS_ENABLED": "0"},
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=500,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -96,7 +97,11 @@ class Killed(BaselineRecipe):
     place: Path = Path()
 
     def fit(self, train, validation, terms):
-        if list(self.place.glob("cells/*.json")):
+        try:
+            (self.place / "begun").touch(exist_ok=False)
+        except FileExistsError:  # another fold began before; it is finished and saved first
+            while not list(self.place.glob("cells/*.json")):
+                time.sleep(0.01)
             os.kill(os.getpid(), signal.SIGKILL)
         return super().fit(train, validation, terms)
 
@@ -106,11 +111,10 @@ def test_a_process_killed_for_memory_is_told_and_what_is_finished_is_kept(source
     killed = type(plain)({"logreg": Killed("logreg", place=tmp_path)}, {"logreg": 6})
     with pytest.raises(TrainingError, match=r"one of 2 processes.*kept: the same.*fewer --jobs"):
         Experiment(source, killed, tmp_path).run(jobs=2)
-    finished = len(list((tmp_path / "cells").glob("*.json")))
-    assert 1 <= finished < 6
+    assert len(list((tmp_path / "cells").glob("*.json"))) == 1
     computed = []
     Experiment(source, plain, tmp_path).run(watch=lambda cell, *_: computed.append(cell))
-    assert len(computed) == 1 + 6 - finished
+    assert len(computed) == 1 + 6 - 1
 
 
 def test_without_ray_it_is_said_how_to_get_it(monkeypatch):

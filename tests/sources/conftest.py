@@ -23,4 +23,4 @@ def waits() -> list[float]:
 def client(server, waits):
     """The real client, which asks that server."""
     pytest.importorskip("googleapiclient", reason="needs roomtone[youtube]")
-    return YouTube(KEY, endpoint=server.url, timeout=5, sleep=waits.append)
+    return YouTube(KEY, endpoint=server.url, timeout=60, sleep=waits.append)

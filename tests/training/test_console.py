@@ -108,7 +108,7 @@ def test_a_terminal_gets_a_moving_bar_and_the_same_lines(configure, monkeypatch)
         console = Console(stream=stream)
         assert console.live
         Run(configure(training__max_epochs=1, training__log_every=4), console).execute()
-    watcher.join(30)
+    watcher.join(300)
     os.close(master)
     said = b"".join(seen).decode("utf-8")
     assert "left in this epoch" in said

@@ -67,13 +67,14 @@ def test_threads_left_open_are_measured_and_set(configure):
     ],
     ids=["far slower", "far faster", "the same", "slower once", "faster once"],
 )
-def test_one_thread_is_chosen_where_several_are_slower_in_most_rounds(seconds, alone):
-    taken = {1: 0, 2: 0}
+def test_one_thread_is_chosen_where_several_are_slower_in_most_rounds(seconds, alone, monkeypatch):
+    taken, now = {1: 0, 2: 0}, [0.0]
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
 
     def step():
         threads = torch.get_num_threads()
         durations = seconds[threads]
-        time.sleep(durations[taken[threads] % len(durations)])
+        now[0] += durations[taken[threads] % len(durations)]
         taken[threads] += 1
 
     assert alone_is_faster(step, 2) == alone

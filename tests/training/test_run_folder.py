@@ -2,10 +2,12 @@
 
 import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import pytest
 
 from roomtone.errors import CheckpointError, ConfigError, TrainingError
+from roomtone.training import run_folder
 from roomtone.training.checkpoint import find_state
 from roomtone.training.run import Run
 from roomtone.training.run_folder import RunFolder, new_run_folder
@@ -16,7 +18,7 @@ fcntl = pytest.importorskip("fcntl", reason="needs locks on folders")
 def hold(root, held, done):
     with RunFolder(root).claimed():
         held.set()
-        done.wait(60)
+        done.wait(600)
 
 
 @pytest.fixture
@@ -29,18 +31,24 @@ def another_process_at_work(tmp_path):
     held, done = context.Event(), context.Event()
     process = context.Process(target=hold, args=(folder.root, held, done))
     process.start()
-    assert held.wait(60)
+    assert held.wait(300)
     yield folder
     done.set()
     process.join()
 
 
-def test_unnamed_runs_started_in_the_same_second_get_a_folder_each(configure, tmp_path):
+def test_unnamed_runs_started_in_the_same_second_get_a_folder_each(configure, monkeypatch):
+    class Stopped(datetime):
+        @classmethod
+        def now(cls):
+            return datetime(2026, 3, 1, 12)
+
+    monkeypatch.setattr(run_folder, "datetime", Stopped)
     config = configure(experiment_name=None)
     with ThreadPoolExecutor(8) as pool:
         folders = list(pool.map(lambda _: new_run_folder(config), range(24)))
-    assert len({folder.root for folder in folders}) == 24
-    assert any(folder.root.name.endswith("_2") for folder in folders)
+    names = {folder.root.name.removeprefix("hybrid_dl_20260301_120000") for folder in folders}
+    assert names == {"", *(f"_{number}" for number in range(2, 25))}
 
 
 def test_of_two_runs_with_one_name_started_at_the_same_time_one_goes_on(configure, silent):
