@@ -58,8 +58,9 @@ def test_scores_are_scikit_learns(name, options):
     pipeline, engine = fitted(name, *invent(300, 1), options)
     unseen = [*invent(3000, 2)[0], "unseen words", ""]
     raw = engine.raw(unseen)
-    # A logistic regression in float32, as it is after float32 features, has errors of its own.
-    np.testing.assert_allclose(raw.log_probs, scores(pipeline, unseen), rtol=1e-5, atol=1e-5)
+    # A logistic regression in float32, as it is after float32 features, has errors of its own,
+    # which stay where what it adds up nearly cancels.
+    np.testing.assert_allclose(raw.log_probs, scores(pipeline, unseen), rtol=1e-5, atol=1e-4)
     assert raw.known[:-2].all()
     assert not raw.known[-1]
     known = np.flatnonzero(raw.known)
@@ -78,7 +79,7 @@ PIPELINES = {name: fitted(name, *invent(300, 1)) for name in BASELINES}
 def test_scores_of_any_text_are_scikit_learns(name, texts):
     pipeline, engine = PIPELINES[name]
     np.testing.assert_allclose(
-        engine.raw(texts).log_probs, scores(pipeline, texts), rtol=1e-5, atol=1e-5
+        engine.raw(texts).log_probs, scores(pipeline, texts), rtol=1e-5, atol=1e-4
     )
 
 
@@ -105,7 +106,10 @@ def test_two_classes_of_the_svm_are_opposites():
     unseen = invent(50, 2)[0]
     decision = pipeline.decision_function(unseen)
     np.testing.assert_allclose(
-        engine.raw(unseen).log_probs[:, [0, 2]], np.column_stack([-decision, decision]), rtol=1e-9
+        engine.raw(unseen).log_probs[:, [0, 2]],
+        np.column_stack([-decision, decision]),
+        rtol=1e-9,
+        atol=1e-9,
     )
 
 
@@ -130,7 +134,7 @@ def test_it_is_fitted_again_by_its_recipe(name):
     golden = build_baseline(name, options=options, seed=7).fit(others, truth)
     unseen = invent(50, 2)[0]
     np.testing.assert_allclose(
-        again.raw(unseen).log_probs, scores(golden, unseen), rtol=1e-5, atol=1e-5
+        again.raw(unseen).log_probs, scores(golden, unseen), rtol=1e-5, atol=1e-4
     )
     assert again.details == details
     np.testing.assert_allclose(again.prior, np.bincount(truth) / 200)

@@ -24,9 +24,11 @@ def test_fast_products_are_as_exact_as_usual_ones(shape):
     generator = torch.Generator().manual_seed(0)
     left = torch.randn(rows, depth, generator=generator)
     right = torch.randn(columns, depth, generator=generator).t()
-    usual = worst_error(left, right)
+    # Numbers added one after the other are off by about 2 `depth` units in the last place at
+    # worst; bfloat16, or two of them for each number, by far more.
+    allowed = max(3 * worst_error(left, right), 4 * depth * 2**-24)
     with fast_products():
-        assert worst_error(left, right) <= 3 * usual + 1e-6
+        assert worst_error(left, right) <= allowed
 
 
 def test_fast_products_are_as_exact_for_batches_and_gradients():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from roomtone.nets import kernels
+from roomtone.nets import kernels, recurrent
 from roomtone.nets.kernels.library import SWITCH
 from roomtone.nets.recurrent import MaskedBiLSTM
 from roomtone.nets.words import each_position
@@ -85,10 +85,10 @@ def test_states_and_gradients_equal_those_of_torchs_packed_lstm(
         parameters = [p for pair in stacks for lstm in pair for p in lstm.parameters()]
         got = torch.autograd.grad(found, [rows, *parameters], upstream)
 
-    torch.testing.assert_close(found, expected, rtol=1e-5, atol=2e-6)
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
     for ours_, theirs_ in zip(got, wanted, strict=True):
         scale = theirs_.abs().max().item()
-        torch.testing.assert_close(ours_, theirs_, rtol=1e-5, atol=2e-6 * max(scale, 1.0))
+        torch.testing.assert_close(ours_, theirs_, rtol=1e-5, atol=1e-5 * max(scale, 1.0))
 
 
 @PATHS
@@ -140,8 +140,10 @@ def test_states_are_the_same_without_gradients(mode):
     with mode():
         states = layer(rows, places, lengths)
     assert not states.requires_grad
-    assert torch.equal(states[0], trained[0])
-    assert torch.equal(states[1, :2], trained[1, :2])
+    # PyTorch itself takes other code on some processors.
+    bits = {"atol": 0.0} if kernels.available() else {"atol": 1e-6}
+    torch.testing.assert_close(states[0], trained[0], rtol=0, **bits)
+    torch.testing.assert_close(states[1, :2], trained[1, :2], rtol=0, **bits)
 
 
 @PATHS
@@ -177,6 +179,20 @@ def test_half_precision_agrees_loosely_and_keeps_gradients_in_full():
     for found, wanted in zip(torch.autograd.grad(half, inputs, upstream), expected, strict=True):
         assert found.dtype == torch.float32
         assert (found - wanted).norm() < 0.03 * wanted.norm()
+
+
+@pytest.mark.parametrize("path", ["off"], indirect=True)
+@pytest.mark.usefixtures("path")
+def test_where_the_processor_has_no_half_precision_the_recurrence_is_in_full(monkeypatch):
+    monkeypatch.setattr(recurrent, "_can_be_halved", lambda: False)
+    layer = MaskedBiLSTM(SIZE, HIDDEN, 1, dropout=0.0)
+    rows, places, lengths = torch.randn(6, SIZE), torch.arange(6).view(2, 3), torch.tensor([3, 3])
+    full = layer(rows, places, lengths)
+    with torch.autocast("cpu", torch.bfloat16):
+        half = layer(rows, places, lengths)
+        half.sum().backward()
+    assert torch.equal(half, full.bfloat16())
+    assert all(parameter.grad.dtype == torch.float32 for parameter in layer.parameters())
 
 
 @PATHS

@@ -65,7 +65,7 @@ def test_sparse_and_dense_gradients_agree(network):
         (network.subwords(words) * torch.arange(24.0).view(4, 6)).sum().backward()
         gradients.append(network.subwords.weight.grad)
     assert gradients[1].is_sparse
-    assert torch.allclose(gradients[0], gradients[1].to_dense())
+    assert torch.allclose(gradients[0], gradients[1].to_dense(), atol=1e-6)
     assert (gradients[0][-1] == 0).all()
 
 
@@ -80,7 +80,7 @@ def test_extra_words_pull_on_no_word_vector(network):
 def test_a_text_scores_the_same_alone_and_further_padded(network):
     together = trained(network)(IDS, LENGTHS).logits
     wide = torch.nn.functional.pad(IDS[1:], (0, 4))
-    assert torch.allclose(together[1], network(wide, LENGTHS[1:]).logits[0], atol=1e-6)
+    assert torch.allclose(together[1], network(wide, LENGTHS[1:]).logits[0], atol=1e-5)
 
 
 def test_the_state_carries_all_that_the_words_need(network, config):

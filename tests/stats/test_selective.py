@@ -75,7 +75,7 @@ def test_a_long_curve_keeps_few_points_and_the_area_of_all_rows():
 @given(st.lists(st.floats(0.3, 1), min_size=1), st.floats(0.01, 0.99))
 def test_about_the_share_asked_for_lies_below_the_threshold(confidence, share):
     below = np.array(confidence) < abstention_threshold(confidence, share)
-    assert below.mean() <= share + 1 / len(confidence)
+    assert below.mean() <= share + 1 / len(confidence) + 1e-12
 
 
 def test_abstaining_on_the_hard_texts_leaves_the_share_and_raises_the_accuracy():

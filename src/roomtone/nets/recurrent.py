@@ -96,8 +96,26 @@ class MaskedBiLSTM(nn.Module):
     def _run_torch(self, states: Tensor, lengths: Tensor) -> Tensor:
         index = reversal_index(lengths, states.shape[1])  # [batch * width]
         for ahead, back in zip(self.ahead, self.back, strict=True):
-            left, _ = ahead(states)  # [batch, width, hidden_size]
-            right, _ = back(reverse_by_length(states, index))  # [batch, width, hidden_size]
+            left = _states(ahead, states)  # [batch, width, hidden_size]
+            right = _states(back, reverse_by_length(states, index))  # [batch, width, hidden_size]
             states = torch.cat([left, reverse_by_length(right, index)], dim=2)
             states = self.dropout(states)
         return states
+
+
+def _states(lstm: nn.Module, inputs: Tensor) -> Tensor:
+    """Run PyTorch's LSTM; in float32 where the processor cannot run it in bfloat16."""
+    autocast = inputs.device.type == "cpu" and torch.is_autocast_enabled("cpu")
+    if not autocast or _can_be_halved():
+        states: Tensor = lstm(inputs)[0]
+        return states
+    with torch.autocast("cpu", enabled=False):
+        exact: Tensor = lstm(inputs.float())[0]
+    return exact.to(torch.get_autocast_dtype("cpu"))
+
+
+def _can_be_halved() -> bool:
+    """Tell whether oneDNN has an LSTM in bfloat16 here; PyTorch asks for it without looking."""
+    if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        return False
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
