@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import LIMIT
 
+PATIENCE = 1000 * LIMIT
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 AXE = "axe-core@4"
 SERIOUS = ("serious", "critical")
+# What htmx marks while it asks, and puts an answer into the page.
+_UNDER_WAY = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
 
 
 @contextmanager
@@ -26,11 +30,34 @@ def started_browser() -> Iterator[Any]:
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         pytest.skip(f"needs one of {', '.join(BROWSERS)} on this machine (apt install chromium)")
+    api.expect.set_options(timeout=PATIENCE)
     with api.sync_playwright() as playwright:
         # Containers mostly run as root, where the browser's own sandbox cannot start.
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox"], timeout=PATIENCE
+        )
         yield browser
         browser.close()
+
+
+def new_page(browser: Any, **options: Any) -> Any:
+    """Open a page in a context of its own, which waits for whatever comes at all."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE)
+    return context.new_page()
+
+
+def settled(page: Any) -> None:
+    """Wait until a page listens: it shows what came before its scripts are there for it."""
+    page.wait_for_load_state()
+    page.locator(_UNDER_WAY).first.wait_for(state="detached")
+
+
+def expect(part: Any) -> Any:
+    """Expect something of a part of a page, sooner or later."""
+    from playwright import sync_api
+
+    return sync_api.expect(part)
 
 
 def axe_source(folder: Path) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 
 import pytest
-from browsing import started_browser, watched
+from browsing import new_page, settled, started_browser, watched
 from worker_processes import running_worker, worker_environment
 
 from roomtone_site.labelling.models import Label, Training
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-PATIENCE = 60_000
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -23,8 +22,7 @@ def browser():
 
 
 def test_from_signing_up_to_a_better_model_and_an_export(browser, live_server, version, tmp_path):
-    page = browser.new_context(accept_downloads=True).new_page()
-    page.set_default_timeout(PATIENCE)
+    page = new_page(browser, accept_downloads=True)
     noted = watched(page, live_server.url)
     with running_worker(worker_environment(tmp_path, OMP_NUM_THREADS="1")):
         _sign_up(page, live_server.url)
@@ -67,6 +65,7 @@ def _label_ten(page, site):
     page.get_by_label("How many at most").fill("10")
     page.get_by_role("button", name="Make the set").click()
     for number in range(10):
+        settled(page)
         page.locator("#task").get_by_role("button", name=f"{number % 3 + 1} ").click()
         page.get_by_text(f"{number + 1} of 10", exact=True).wait_for()
     page.get_by_text("That was the last comment").wait_for()
@@ -87,7 +86,7 @@ def _compare(page, site):
     page.get_by_role("link", name="All analyses").click()
     page.get_by_role("button", name="Start").click()
     page.get_by_role("heading", name="Telling words").wait_for()
-    assert page.get_by_text("with the model “of cleo”").is_visible()
+    page.get_by_text("with the model “of cleo”").wait_for()
     page.get_by_role("button", name="Compare").click()
     page.get_by_text("The engines agree on").wait_for()
     page.get_by_role("heading", name="Which one is right more often?").wait_for()

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from browsing import axe_source, faults, started_browser, watched
+from browsing import axe_source, expect, faults, new_page, settled, started_browser, watched
 from django.urls import reverse
 from small_model import TEXTS
 
@@ -33,6 +33,7 @@ WIDE, NARROW = {"width": 1400, "height": 800}, {"width": 375, "height": 740}
 
 def looked_at(page, axe, name):
     """Look at a page as it is on a large screen, on a phone, and in the dark."""
+    settled(page)
     for opened in page.locator("details").all():
         opened.evaluate("element => element.open = true")
     for scheme in ("light", "dark"):
@@ -48,20 +49,15 @@ def looked_at(page, axe, name):
     page.set_viewport_size(WIDE)
 
 
-# What htmx marks while it puts an answer into the page.
-UNDER_WAY = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
-
-
 def test_ten_labels_by_keys_become_a_model(
     browser, live_server, client, user, version, video, request
 ):
     store_comments(video, [Incoming("x", "so boring, I hate it")])
     label_set = make_set(user, "first", mode="random")
     client.force_login(user)
-    context = browser.new_context()
+    page = new_page(browser)
     cookie = client.cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-    page = context.new_page()
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
     noted = watched(page, live_server.url)
     axe = axe_source(request.config.cache.mkdir("axe"))
 
@@ -69,8 +65,7 @@ def test_ten_labels_by_keys_become_a_model(
         looked_at(page, axe, name)
 
     def press(key):
-        page.wait_for_load_state()  # a page shows its text before its script listens to keys
-        page.locator(UNDER_WAY).first.wait_for(state="detached")
+        settled(page)
         page.keyboard.press(key)
 
     page.goto(live_server.url + reverse("label", args=[label_set.pk]))
@@ -99,15 +94,15 @@ def test_ten_labels_by_keys_become_a_model(
     page.get_by_role("button", name="undo the last one").focus()
     press("Enter")
     page.get_by_text("9 of 10", exact=True).wait_for()
-    page.locator(UNDER_WAY).first.wait_for(state="detached")
+    settled(page)
     said = page.locator("#task blockquote").inner_text()
     assert page.locator("#said").inner_text() == f"9 of 10. {said}"
-    assert page.evaluate("document.activeElement.id") == "undo"
+    expect(page.locator("#undo")).to_be_focused()
     page.locator(f"button[data-key='{answers[said]}']").focus()
     press("Enter")
     page.get_by_text("That was the last comment").wait_for()
-    page.locator(UNDER_WAY).first.wait_for(state="detached")
-    assert page.evaluate("document.activeElement.id") == "task"
+    settled(page)
+    expect(page.locator("#task")).to_be_focused()
     store_comments(video, [Incoming("y", "great, great", sentiment=2)])
 
     page.goto(live_server.url + reverse("settle", args=[label_set.pk]))
@@ -136,4 +131,4 @@ def test_ten_labels_by_keys_become_a_model(
     page.get_by_text("Copy it now.").wait_for()
     seen("tokens")
     assert noted == []
-    context.close()
+    page.context.close()

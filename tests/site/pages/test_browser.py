@@ -6,7 +6,7 @@ import csv
 from typing import Any
 
 import pytest
-from browsing import axe_source, faults, started_browser, watched
+from browsing import axe_source, expect, faults, new_page, settled, started_browser, watched
 
 from roomtone_site.analysis.models import Analysis
 from roomtone_site.analysis.running import run
@@ -45,11 +45,10 @@ def visit(browser, live_server, client, user):
 
     def open_page(path: str, **screen: Any):
         client.force_login(user)
-        context = browser.new_context(**screen)
-        contexts.append(context)
+        page = new_page(browser, **screen)
+        contexts.append(page.context)
         cookie = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        page = context.new_page()
+        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
         page.noted = watched(page, live_server.url)
         page.goto(live_server.url + path)
         return page
@@ -98,7 +97,7 @@ def paths(analysed, version):
 
 
 def test_from_signing_up_to_the_export(browser, live_server, version, tmp_path):
-    page = browser.new_context(accept_downloads=True).new_page()
+    page = new_page(browser, accept_downloads=True)
     noted = watched(page, live_server.url)
     page.goto(live_server.url + "/accounts/sign-up/")
     page.get_by_label("Username").fill("cleo")
@@ -111,38 +110,46 @@ def test_from_signing_up_to_the_export(browser, live_server, version, tmp_path):
     first = Analysis.objects.get()
     assert run(first.pk) == "done"
     # The page asks by itself, and shows what was found.
-    page.get_by_role("heading", name="Telling words").wait_for(timeout=15_000)
+    page.get_by_role("heading", name="Telling words").wait_for()
     headline = page.get_by_role("heading", level=2).first.inner_text()
     kept = kept_predictions(first).count()
     assert headline.startswith(f"Of {kept:,} comments")
 
     table = page.locator("#comments")
+
+    def click(role, name):
+        settled(page)
+        table.get_by_role(role, name=name).first.click()
+
     table.get_by_label("Class").select_option("positive")
-    table.get_by_role("button", name="Show").click()
+    click("button", "Show")
     positive = kept_predictions(first).filter(label=2).count()
     table.get_by_text(f"of {positive:,} comment").wait_for()
+    settled(page)
     table.get_by_label("Text contains").fill("zzzz-nowhere")
-    table.get_by_role("button", name="Show").click()
+    click("button", "Show")
     table.get_by_text("No comment matches.").wait_for()
-    table.get_by_role("link", name="Show all").click()
+    click("link", "Show all")
     table.locator("tbody tr").first.wait_for()
-    table.get_by_role("link", name="Likes").click()
+    click("link", "Likes")
     table.locator("th[aria-sort=descending]").wait_for()
-    table.get_by_role("link", name="Why").first.click()
+    click("link", "Why")
     why = table.locator(".why").first
     why.wait_for()
     assert "Contributions to the linear model" in why.inner_text()
-    table.get_by_role("link", name="Why").first.click()
+    click("link", "Why")
     why.wait_for(state="detached")
     address = f"{live_server.url}/analyses/{first.pk}/"
     assert page.url == address  # the order that pages begin with
     table.get_by_label("Class").select_option("negative")
-    table.get_by_role("button", name="Show").click()
+    click("button", "Show")
     page.wait_for_url(f"{address}?label=negative")
+    settled(page)
     page.go_back()
     page.wait_for_url(address)
+    # The page is fetched again, and until then shows what it showed.
+    expect(table.get_by_label("Class")).to_have_value("")
     page.get_by_role("heading", name="Telling words").wait_for()
-    assert table.get_by_label("Class").input_value() == ""
 
     second = start_analysis(first.owner, first.video, version=version, options={"spam": False})
     run(second.pk)
@@ -183,21 +190,22 @@ def test_on_a_phone_no_page_is_wider_than_the_screen(visit, live_server, paths):
 def test_the_keyboard_alone_is_enough(visit, paths):
     page = visit(paths["analysis"])
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
+    expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "content"
+    expect(page.locator("#content")).to_be_focused()
     page.locator("#comments").get_by_role("link", name="Why").first.focus()
     page.keyboard.press("Enter")
     page.locator("#comments .why").first.wait_for()
     width = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
     assert float(width.removesuffix("px")) >= 2
-    for control, kept in (("#sort-newest", "sort-newest"), ("#turn-next", "turn-next")):
-        page.locator(control).focus()
+    for kept in ("sort-newest", "turn-next"):
+        settled(page)
+        page.locator(f"#{kept}").focus()
         with page.expect_response("**/comments/**"):
             page.keyboard.press("Enter")
-        page.locator(".htmx-request, .htmx-settling").first.wait_for(state="detached")
-        page.wait_for_function(f"document.activeElement.id === '{kept}'")
-    assert page.locator("#said").inner_text() == "26 to 50 of 79 comments, newest first"
+        settled(page)
+        expect(page.locator(f"#{kept}")).to_be_focused()
+    expect(page.locator("#said")).to_have_text("26 to 50 of 79 comments, newest first")
     assert page.noted == []
 
 
@@ -208,7 +216,7 @@ def test_scripts_that_somebody_wrote_do_nothing(visit, live_server, analysed):
     page = visit("/")
     for path in _paths(analysis, analysed(30, seed=2, again=analysis)).values():
         page.goto(live_server.url + path)
-        page.wait_for_load_state("networkidle")
+        settled(page)
     assert page.noted == []
 
 
@@ -216,6 +224,6 @@ def test_without_scripts_the_same_can_be_done(visit, live_server, paths):
     page = visit(paths["analysis"], java_script_enabled=False)
     page.locator("#comments").get_by_label("Text contains").fill("love")
     page.locator("#comments").get_by_role("button", name="Show").click()
-    assert "q=love" in page.url
+    page.wait_for_url("**q=love**")
     page.get_by_role("link", name="Why").first.click()
-    assert page.get_by_role("heading", name="Its words").is_visible()
+    page.get_by_role("heading", name="Its words").wait_for()
