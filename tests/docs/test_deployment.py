@@ -7,15 +7,14 @@ import json
 import os
 import re
 import shlex
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
 import yaml
+from waiting import free_port, wait_for
 
 pytest.importorskip("django", reason="the site needs: pip install 'roomtone[site]'")
 
@@ -190,34 +189,21 @@ def test_the_image_answers_and_its_own_check_says_so(tmp_path):
     prepare = SERVICES["prepare"]["command"]
     assert prepare[0] == "roomtone"
     program([sys.executable, "-m", *prepare], variables, stdin=subprocess.DEVNULL)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     serve = [word.replace("0.0.0.0", "127.0.0.1").replace("8000", str(port)) for word in SERVE]
     server = subprocess.Popen([sys.executable, "-m", *serve], env=environment(variables))
     try:
-        _wait(port, server)
         check = SERVICES["web"]["healthcheck"]["test"]
         assert check[:3] == ["CMD", "python", "-c"]
-        program([sys.executable, "-c", check[3].replace(":8000", f":{port}")], variables)
+        asked = [sys.executable, "-c", check[3].replace(":8000", f":{port}")]
+        known = {"env": environment(variables), "capture_output": True}
+        wait_for(lambda: subprocess.run(asked, check=False, **known).returncode == 0, server)
         # Without HTTPS one is sent to it, as the proxy tells the site which was used.
         headers = {"Host": GIVEN["ROOMTONE_SITE_HOSTS"], "X-Forwarded-Proto": "https"}
         page = Request(f"http://127.0.0.1:{port}/accounts/log-in/", headers=headers)
-        with urlopen(page, timeout=10) as answer:
+        with urlopen(page, timeout=60) as answer:
             assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
             assert b"csrfmiddlewaretoken" in answer.read()
     finally:
         server.terminate()
-        server.wait(30)
-
-
-def _wait(port, server):
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert server.poll() is None, "it ended by itself"
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail("it does not listen")
+        server.wait(120)

@@ -4,10 +4,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from waiting import wait_for
 
 from roomtone.errors import RoomtoneError
 from roomtone_site.running.processes import Processes, Program
@@ -22,7 +22,7 @@ with open(path + ".part", "w") as file:
 os.rename(path + ".part", path)
 {then}
 """
-WAIT = "time.sleep(60)"
+WAIT = "time.sleep(600)"
 DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
 TIDY = (
     "signal.signal(signal.SIGTERM, lambda *_: (open(sys.argv[1] + '.tidy', 'w').close(), exit()))"
@@ -35,26 +35,21 @@ def program(path, then=WAIT, setup=""):
 
 
 def pid_in(path):
-    deadline = time.monotonic() + 20
-    while not path.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_for(path.exists)
     return int(path.read_text())
 
 
 def is_running(pid):
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # before it is read, or while
         return False
     return state != "Z"
 
 
 def gone_soon(pid):
-    deadline = time.monotonic() + 20
-    while is_running(pid) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return not is_running(pid)
+    wait_for(lambda: not is_running(pid))
+    return True
 
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")

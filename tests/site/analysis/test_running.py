@@ -152,7 +152,7 @@ def hasty(monkeypatch, server):
     """Let a client give up after its first attempt at a request."""
 
     def client():
-        return YouTube(KEY, endpoint=server.url, attempts=1, timeout=0.3)
+        return YouTube(KEY, endpoint=server.url, attempts=1, timeout=2)
 
     monkeypatch.setattr("roomtone_site.analysis.running.open_client", client)
 
@@ -175,7 +175,7 @@ def _recovered(server):
     [
         ({"status": 503, "body": b"busy"}, "a fault of its own (status 503)"),
         ({"hang_up": True}, "YouTube cannot be reached"),
-        ({"delay": 0.6}, "did not answer within"),
+        ({"delay": 4}, "did not answer within"),
     ],
 )
 def test_a_failure_that_passes_is_waited_out_and_it_goes_on_from_where_it_was(
