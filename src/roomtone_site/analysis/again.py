@@ -9,12 +9,10 @@ from django.db import transaction
 
 from roomtone.errors import DataError
 from roomtone_site.analysis.models import READABLE, Analysis, Removal, State
-from roomtone_site.analysis.options import Options
+from roomtone_site.analysis.options import FILTERS, Options
 from roomtone_site.analysis.starting import check_fetched_once, fetched_with, one_at_a_time
 from roomtone_site.comments.models import Source
 from roomtone_site.jobs.queueing import enqueue
-
-_FILTERS = ("spam", "duplicates", "unknown", "languages", "min_length", "max_length")
 
 
 def retry(analysis: Analysis) -> None:
@@ -54,16 +52,15 @@ def change_filters(analysis: Analysis, changes: Mapping[str, Any]) -> None:
     analysis : Analysis
         One that is done, or has stopped before the end.
     changes : mapping
-        Some of ``spam``, ``duplicates``, ``unknown``, ``languages``, ``min_length`` and
-        ``max_length``.
+        Some of `FILTERS`.
 
     Raises
     ------
     DataError
         If an option cannot have its value, or the analysis is under way.
     """
-    if others := sorted(set(changes) - set(_FILTERS)):
-        raise DataError(f"{', '.join(others)}: no filter; expected {', '.join(_FILTERS)}")
+    if others := sorted(set(changes) - set(FILTERS)):
+        raise DataError(f"{', '.join(others)}: no filter; expected {', '.join(FILTERS)}")
     with transaction.atomic():
         row = _stopped(analysis, READABLE)
         _check_does_not_wait(row)

@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from roomtone.errors import DataError, nearest
 
 MOST_COMMENTS = 1_000_000
+FILTERS = ("spam", "duplicates", "unknown", "languages", "min_length", "max_length")
+"""Options that say what is left out."""
+
 _Length = Annotated[int, Field(ge=1, le=100_000)]
 _Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from roomtone_site.analysis.models import ModelVersion
-from roomtone_site.analysis.options import MOST_COMMENTS
+from roomtone_site.analysis.options import FILTERS, MOST_COMMENTS
 
 MOST_BYTES = 200 * 2**20
 MOST_WITH_FORM = MOST_BYTES + 2**20  # what is sent around the file
@@ -103,8 +103,7 @@ class FilterForm(PlainForm):
 
     def filters(self) -> dict[str, Any]:
         """Return them as options of an analysis."""
-        named = ("spam", "duplicates", "unknown", "languages", "min_length", "max_length")
-        values = {name: self.cleaned_data[name] for name in named}
+        values = {name: self.cleaned_data[name] for name in FILTERS}
         codes = values["languages"].replace(",", " ").lower().split()
         return values | {"languages": codes}
 

@@ -48,12 +48,6 @@ def model(engine, models_folder, transactional_db):
     return install(engine, "small", use=True)
 
 
-@pytest.fixture
-def gate(tmp_path):
-    """A function that makes a gate where no worker passes once there are so many rows of a kind."""
-    return lambda kind, rows: Gate(tmp_path, f"{kind.__name__}.objects.count() >= {rows}")
-
-
 def test_a_worker_killed_at_any_moment_loses_nothing_and_doubles_nothing(
     django_user_model, environment, server, model, engine, gate
 ):

@@ -44,12 +44,6 @@ def analysis(user, version, server):
     return start_analysis(user, add_video(user, "dQw4w9WgXcQ"))
 
 
-@pytest.fixture
-def gate(tmp_path):
-    """A function that makes a gate where no worker passes once there are so many rows of a kind."""
-    return lambda kind, rows: Gate(tmp_path, f"{kind.__name__}.objects.count() >= {rows}")
-
-
 def _is_done(analysis):
     return lambda: Analysis.objects.get(pk=analysis.pk).state == State.DONE
 
